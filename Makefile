@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+#
+#   make            build ./comcert
+#   make demo       install what is missing, build, load an emulated device
+#   make check      install what is missing, build, run every test; ends with "N passed, N failed"
+#   make help       everything else
+#
+# CFLAGS, CPPFLAGS, LDFLAGS, CC, PREFIX and DESTDIR are yours. V=1 shows whole commands, WERROR=1 makes
+# warnings errors.
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+CFLAGS  ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+V ?= 0
+WERROR ?= 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
+
+LIBS      := libserialport libcrypto libconfig jansson
+TEST_LIBS := cmocka
+
+# A variant is a set of flags with a build folder of its own: make check VARIANT=asan.
+VARIANT ?= release
+FLAGS_release  := -D_FORTIFY_SOURCE=2
+FLAGS_asan     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FLAGS_coverage := --coverage -O0
+CC_NAME := $(notdir $(firstword $(CC)))
+B := build/$(VARIANT)-$(CC_NAME)
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+        -Wformat=2 -Wpointer-arith -Wundef
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+
+# What the code needs whatever the user's flags are.
+OUR_CPPFLAGS = -D_GNU_SOURCE -DCOMCERT_VERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS)
+OUR_CFLAGS   = -std=c11 $(WARN) -fPIE -fstack-protector-strong $(FLAGS_$(VARIANT))
+OUR_LDFLAGS  = -pie -Wl,-z,relro,-z,now $(FLAGS_$(VARIANT))
+
+# Asked only when something is built: "make deps" must work before they exist.
+PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBS)))$(PKG_CFLAGS)
+PKG_LIBS    = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(LIBS)))$(PKG_LIBS)
+
+ROOMS := base pki job device port run cmd
+SRC   := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
+GEN   := $(B)/gen/roots.c $(B)/gen/profiles.c
+OBJ   := $(SRC:%.c=$(B)/%.o) $(GEN:%.c=%.o)
+LIB   := $(B)/libcomcert.a
+UNIT  := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_BIN := $(UNIT:%=$(B)/tests/%)
+UNIT_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-5s %s\n'
+endif
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.SECONDARY:
+.PHONY: all
+all: comcert
+
+comcert: $(B)/comcert
+	$(Q)cp $< $@
+
+$(B)/comcert: $(B)/src/main.o $(LIB)
+	$(say) LINK $@
+	$(Q)$(CC) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(LIB): $(OBJ)
+	$(say) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/%.o: %.c | need-libs
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(OUR_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/%.o: $(B)/gen/%.c | need-libs
+	$(say) CC $<
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(OUR_CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
+$(B)/gen/roots.c: $(sort $(wildcard src/pki/roots/*.pem)) src/embed.awk
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -v table=embedded_roots -f src/embed.awk $(filter %.pem,$^) > $@
+
+$(B)/gen/profiles.c: $(sort $(wildcard src/profiles/*.cfg)) src/embed.awk
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -v table=embedded_profiles -f src/embed.awk $(filter %.cfg,$^) > $@
+
+# The version is compiled into one file only.
+$(B)/src/cmd/version.o: FORCE_VERSION
+$(B)/version: FORCE_VERSION
+FORCE_VERSION:
+	$(Q)mkdir -p $(B)
+	$(Q)echo '$(VERSION)' | cmp -s - $(B)/version || { echo '$(VERSION)' > $(B)/version; rm -f $(B)/src/cmd/version.o; }
+.PHONY: FORCE_VERSION
+
+# --- what has to be installed ------------------------------------------------------------------
+
+# Says in one line what is missing instead of a page of compiler errors.
+.PHONY: need-libs
+need-libs:
+	@$(PKG_CONFIG) --exists $(LIBS) 2>/dev/null || { \
+	  echo "comcert needs $(LIBS) (with pkg-config). 'make deps' installs them."; exit 1; }
+
+.PHONY: deps
+deps:
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh build $(LIBS)
+
+.PHONY: deps-check
+deps-check:
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh check $(LIBS) $(TEST_LIBS)
+
+# --- running it --------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	./comcert demo
+
+.PHONY: check
+check: deps-check
+	$(Q)$(MAKE) --no-print-directory check-only
+
+.PHONY: check-only
+check-only: comcert-for-tests $(UNIT_BIN)
+	@COMCERT=$(CURDIR)/$(B)/comcert BUILD=$(CURDIR)/$(B) CC='$(CC)' tests/run.sh $(UNIT_BIN)
+
+# The tests use the variant's own binary; ./comcert stays what "make" built.
+.PHONY: comcert-for-tests
+comcert-for-tests: $(B)/comcert
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_HELP) $(LIB)
+	$(say) LINK $@
+	$(Q)$(CC) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_LIBS)) -lutil
+
+$(B)/tests/unit/%.o: OUR_CPPFLAGS += -Itests/unit
+
+.PHONY: check-asan
+check-asan:
+	$(Q)$(MAKE) --no-print-directory check VARIANT=asan
+
+.PHONY: check-usb
+check-usb: all
+	tests/usb/run.sh
+
+.PHONY: check-headers
+check-headers:
+	$(Q)for h in $$(ls src/*/*.h); do \
+	  echo "#include \"$${h#src/}\"" | $(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -Werror -fsyntax-only -x c - || exit 1; done
+
+.PHONY: bench
+bench: all
+	tests/bench/run.sh
+
+.PHONY: coverage
+coverage:
+	$(Q)$(MAKE) --no-print-directory check VARIANT=coverage
+	@tests/coverage.sh $(subst /$(VARIANT)-,/coverage-,$(B))
+
+.PHONY: fmt
+fmt:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+# --- installing --------------------------------------------------------------------------------
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(COMPDIR)
+	install -m 755 comcert $(DESTDIR)$(BINDIR)/comcert
+	sed 's/@VERSION@/$(VERSION)/' src/comcert.1 > $(DESTDIR)$(MANDIR)/man1/comcert.1
+	chmod 644 $(DESTDIR)$(MANDIR)/man1/comcert.1
+	./comcert completion bash > $(DESTDIR)$(COMPDIR)/comcert
+	chmod 644 $(DESTDIR)$(COMPDIR)/comcert
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/comcert $(DESTDIR)$(MANDIR)/man1/comcert.1 $(DESTDIR)$(COMPDIR)/comcert
+
+.PHONY: clean
+clean:
+	rm -rf build comcert
+
+.PHONY: help
+help:
+	@echo "make                build ./comcert (CFLAGS, LDFLAGS, CC as usual)"
+	@echo "make deps           install the libraries it needs"
+	@echo "make demo           install, build, load an emulated device"
+	@echo "make check          install, build, run every test   (CC=clang, VARIANT=asan)"
+	@echo "make check-asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make check-usb      one load through the kernel's own ftdi_sio, in a virtual machine"
+	@echo "make check-headers  every header compiles alone"
+	@echo "make bench          measure against what people use today"
+	@echo "make coverage       line coverage of src/ by the tests"
+	@echo "make install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)   (uninstall, clean, fmt)"
+
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:%=$(B)/tests/unit/%.d) $(UNIT_HELP:.o=.d)

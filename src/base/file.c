@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+static const char *kind_of(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return "a folder";
+    if (S_ISFIFO(mode))
+        return "a pipe";
+    if (S_ISCHR(mode) || S_ISBLK(mode))
+        return "a device";
+    return "not a file";
+}
+
+/* Reads a file that was `size` bytes long a moment ago. */
+static int read_sized(int fd, const char *path, size_t size, struct secret *out, struct err *err)
+{
+    int rc = secret_reserve(out, size + 1, err);
+
+    if (rc != 0)
+        return rc;
+    while (out->len <= size) {
+        ssize_t n = read(fd, out->data + out->len, size + 1 - out->len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set_errno(err, errno, "cannot read %s", path);
+        if (n == 0)
+            break;
+        out->len += (size_t)n;
+    }
+    if (out->len > size)
+        return err_set(err, ERR_IO, "%s grew while it was read", path);
+    out->data[out->len] = '\0';
+    return 0;
+}
+
+int file_read(const char *path, size_t max, struct secret *out, struct err *err)
+{
+    struct stat st;
+    int rc, fd;
+
+    secret_reset(out);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return err_set_errno(err, errno, "cannot open %s", path);
+    if (fstat(fd, &st) != 0)
+        rc = err_set_errno(err, errno, "cannot read %s", path);
+    else if (!S_ISREG(st.st_mode))
+        rc = err_set(err, ERR_VALUE, "%s is %s, not a file", path, kind_of(st.st_mode));
+    else if (st.st_size > (off_t)max)
+        rc = err_set(err, ERR_VALUE, "%s is larger than %zu KiB", path, max / 1024);
+    else
+        rc = read_sized(fd, path, (size_t)st.st_size, out, err);
+    close(fd);
+    if (rc != 0)
+        secret_reset(out);
+    return rc;
+}
+
+int file_read_line_fd(int fd, size_t max, struct secret *out, struct err *err)
+{
+    int rc;
+
+    secret_reset(out);
+    rc = secret_reserve(out, max + 1, err);
+    if (rc != 0)
+        return rc;
+    for (;;) {
+        unsigned char c;
+        ssize_t n = read(fd, &c, 1);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            rc = err_set_errno(err, errno, "cannot read from descriptor %d", fd);
+            break;
+        }
+        if (n == 0 || c == '\n')
+            break;
+        if (out->len == max) {
+            rc = err_set(err, ERR_VALUE, "the first line is longer than %zu bytes", max);
+            break;
+        }
+        out->data[out->len++] = c;
+        mem_wipe(&c, 1);
+    }
+    if (rc != 0) {
+        secret_reset(out);
+        return rc;
+    }
+    if (out->len > 0 && out->data[out->len - 1] == '\r')
+        out->len--;
+    out->data[out->len] = '\0';
+    return 0;
+}
+
+static int write_all(int fd, const unsigned char *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, p, n);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        p += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+/* Puts the finished temporary file in place; link() refuses to replace, rename() does not. */
+static int put_in_place(const char *tmp, const char *path, bool replace, struct err *err)
+{
+    if (replace) {
+        if (rename(tmp, path) != 0)
+            return err_set_errno(err, errno, "cannot write %s", path);
+        return 0;
+    }
+    if (link(tmp, path) != 0) {
+        int sys = errno;
+
+        if (sys == EEXIST)
+            return err_set(err, ERR_BUSY, "%s exists already", path);
+        return err_set_errno(err, sys, "cannot write %s", path);
+    }
+    unlink(tmp);
+    return 0;
+}
+
+int file_write(const char *path, unsigned mode, bool replace, const void *bytes, size_t n,
+               struct err *err)
+{
+    struct buf name = {0};
+    char *tmp;
+    int fd, rc = 0;
+
+    buf_printf(&name, "%s.XXXXXX", path);
+    tmp = buf_take(&name);
+    if (tmp == NULL)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    fd = mkostemp(tmp, O_CLOEXEC); /* 0600 */
+    if (fd < 0) {
+        rc = err_set_errno(err, errno, "cannot write %s", path);
+        free(tmp);
+        return rc;
+    }
+    if (write_all(fd, bytes, n) != 0 || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0)
+        rc = err_set_errno(err, errno, "cannot write %s", path);
+    if (close(fd) != 0 && rc == 0)
+        rc = err_set_errno(err, errno, "cannot write %s", path);
+    if (rc == 0)
+        rc = put_in_place(tmp, path, replace, err);
+    if (rc != 0)
+        unlink(tmp);
+    free(tmp);
+    return rc;
+}
+
+bool file_is_readable_by_others(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
+char *file_resolve(const char *base_file, const char *path)
+{
+    const char *slash = base_file != NULL ? strrchr(base_file, '/') : NULL;
+    struct buf out = {0};
+
+    if (str_starts(path, "~/") && getenv("HOME") != NULL)
+        buf_printf(&out, "%s%s", getenv("HOME"), path + 1);
+    else if (path[0] == '/' || slash == NULL)
+        buf_add_str(&out, path);
+    else
+        buf_printf(&out, "%.*s%s", (int)(slash - base_file + 1), base_file, path);
+    return buf_take(&out);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_BASE_FILE_H
+#define COMCERT_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+/* Whole files, small ones. Nothing here blocks on a FIFO or a device: only regular files are read.
+ */
+
+/* Reads a regular file of at most `max` bytes into out (replacing what it held). Into a secret,
+ * because a file that a user names may hold a key whatever its name says. A directory, FIFO or
+ * device is ERR_VALUE, a larger file ERR_VALUE; ERR_MISSING and ERR_ACCESS as they are. */
+int file_read(const char *path, size_t max, struct secret *out, struct err *err) ATTR_MUST_USE;
+
+/* Reads the first line of what an open descriptor delivers, without its line end, at most `max`
+ * bytes; for --passphrase-fd. May block. Does not close fd. */
+int file_read_line_fd(int fd, size_t max, struct secret *out, struct err *err) ATTR_MUST_USE;
+
+/* Writes a file so that it appears whole or not at all: a temporary file of mode `mode` in the same
+ * folder, synced, then renamed over path. With `replace` false an existing path is ERR_BUSY and
+ * stays as it was. */
+int file_write(const char *path, unsigned mode, bool replace, const void *bytes, size_t n,
+               struct err *err) ATTR_MUST_USE;
+
+/* True if people other than the owner may read the file: worth a warning for a private key. */
+bool file_is_readable_by_others(const char *path);
+
+/* path as seen from the folder of base_file: absolute paths and "~/" are taken as they are. The
+ * caller frees; NULL when memory runs out. */
+char *file_resolve(const char *base_file, const char *path);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_PORT_PORT_H
+#define COMCERT_PORT_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "job/line.h"
+
+/*
+ * Where bytes go. One table of functions for every back end: libserialport for serial devices,
+ * termios for ptys (libserialport refuses them). Nothing here blocks but port_open and port_close.
+ */
+struct port;
+
+/* What port_read and port_write answer besides a count. */
+enum { PORT_AGAIN = 0, PORT_GONE = -1 };
+
+struct port_info {
+    char name[256];    /* as opened: "/dev/ttyUSB0" */
+    bool is_pty;       /* no line, no modem lines, nothing that opening could reset */
+    usec input_delay;  /* how long the adapter may keep received bytes back (FTDI latency timer); 0
+                          where it does not */
+    char note[256];    /* what the driver did not do as asked, in words; "" if nothing */
+};
+
+/*
+ * Opens the port for `line` (complete: every field set). `name` is a path, a link such as
+ * /dev/serial/by-id/... (resolved first), or a selector "usb:VID:PID[:SERIAL]" (hex).
+ * Resolve, lock (flock and TIOCEXCL), save, apply, read back, compare. A driver that refuses speed,
+ * frame or flow control is ERR_UNSUPPORTED.
+ *
+ * Errors are worded for the bench, with a remedy: ERR_MISSING (names what is there), ERR_ACCESS
+ * (names the group to join), ERR_BUSY (who holds it: PID and command; ModemManager with the udev line
+ * that stops it), ERR_VALUE (a plain file, a folder, the user's own terminal, a socket: nothing is
+ * written to it; a selector that matches several, listed), ERR_UNSUPPORTED, ERR_IO.
+ */
+int port_open(const char *name, const struct line_settings *line, struct port **out,
+              struct err *err) ATTR_MUST_USE;
+
+/* Restores what was saved at opening, except HUPCL, which follows the DTR policy; unlocks and closes.
+ * Accepts NULL. */
+void port_close(struct port *port);
+
+/* What can be read now: a count, PORT_AGAIN or PORT_GONE (adapter pulled out, pty's other side
+ * closed). */
+ssize_t port_read(struct port *port, void *bytes, size_t n);
+
+/* What the kernel takes now: a count, PORT_AGAIN or PORT_GONE. */
+ssize_t port_write(struct port *port, const void *bytes, size_t n);
+
+/* Drops what was written and has not left yet. */
+void port_flush_output(struct port *port);
+
+/* Bytes that were written and have not left yet, or -1 where the driver cannot tell (a pty). */
+long port_queued(struct port *port);
+
+/* 1 if CTS is raised, 0 if it is low, -1 where there is no such line. */
+int port_cts(struct port *port);
+
+/* For poll(2): the descriptor. Its owner is the port. */
+int port_fd(const struct port *port);
+
+const struct port_info *port_info(const struct port *port);
+
+/* A process that has a device open. */
+struct port_holder {
+    int pid;          /* 0: a process of another user that cannot be seen */
+    char command[96]; /* its command line, escaped and cut */
+};
+
+/* Who holds the device at this path: by /proc/locks, then /proc/PID/fd. False if nobody is seen. */
+bool port_find_holder(const char *path, struct port_holder *out);
+
+#endif
