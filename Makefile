@@ -47,7 +47,7 @@ PKG_LIBS    = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(LIBS)))$(PKG_LI
 
 ROOMS := base pki job device port run cmd
 SRC   := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
-GEN   := $(B)/gen/roots.c $(B)/gen/profiles.c
+GEN   := $(B)/gen/roots.c $(B)/gen/profiles.c $(B)/gen/demo.c
 OBJ   := $(SRC:%.c=$(B)/%.o) $(GEN:%.c=%.o)
 LIB   := $(B)/libcomcert.a
 UNIT  := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -95,6 +95,10 @@ $(B)/gen/roots.c: $(sort $(wildcard src/pki/roots/*.pem)) src/embed.awk
 $(B)/gen/profiles.c: $(sort $(wildcard src/profiles/*.cfg)) src/embed.awk
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v table=embedded_profiles -f src/embed.awk $(filter %.cfg,$^) > $@
+
+$(B)/gen/demo.c: $(sort $(wildcard src/cmd/demo/*.pem)) src/embed.awk
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -v table=embedded_demo -f src/embed.awk $(filter %.pem,$^) > $@
 
 # The version is compiled into one file only.
 $(B)/src/cmd/version.o: FORCE_VERSION

@@ -25,7 +25,7 @@ FNR == 1 {
 }
 
 {
-    gsub(/\\/, "\\\\")
+    gsub(/\\/, "&&") # one backslash becomes two
     gsub(/"/, "\\\"")
     gsub(/\t/, "\\t")
     print "     \"" $0 "\\n\""

@@ -37,7 +37,7 @@ struct config_key {
     const char *path; /* "mqtt.client-id"; "proof[].key" inside a list of groups */
     enum config_type type;
     bool required;            /* within its group, if the group is there */
-    long min, max;            /* CONFIG_INT: the range; strings: length when max > 0 */
+    long min, max;            /* CONFIG_INT: the range unless equal; strings: length if max > 0 */
     const char *const *words; /* CONFIG_STRING(S): the allowed values, ended by NULL; or NULL */
     bool secret;              /* must never be given with --set */
     const char *help;         /* one line for the manual */
@@ -45,8 +45,9 @@ struct config_key {
 
 struct config;
 
-/* Reads and parses a file. On failure (negative code) *out is NULL and `findings` says why. */
-int config_read(const char *path, struct config **out, struct findings *findings) ATTR_MUST_USE;
+/* Reads and parses a file. On failure (negative code) *out is NULL and `findings` says why. (Not
+ * config_read and config_destroy: those symbols are libconfig's own.) */
+int config_load(const char *path, struct config **out, struct findings *findings) ATTR_MUST_USE;
 
 /* The same for text in memory; `name` stands for the file in findings. The text need not end with
  * a NUL. */
@@ -86,6 +87,6 @@ struct place config_place(const struct config *c, const char *path);
 const char *config_name(const struct config *c);
 
 /* Accepts NULL. */
-void config_destroy(struct config *c);
+void config_free(struct config *c);
 
 #endif

@@ -7,6 +7,9 @@
 #include <string.h>
 
 static void fill(struct err *err, enum err_code code, const char *fmt, va_list ap)
+    ATTR_PRINTF(3, 0);
+
+static void fill(struct err *err, enum err_code code, const char *fmt, va_list ap)
 {
     err->code = code;
     err->line = 0;

@@ -27,8 +27,10 @@ struct job {
     struct line_settings line; /* what the user set; the rest is unset */
 
     enum preset preset;
-    char *hub;       /* azure: hub name, or its full host name */
+    char *hub; /* azure: hub name, or its full host name */
+    int hub_line;
     char *device_id; /* azure, aws: device ID / thing name */
+    int device_id_line;
     struct job_setting {
         char *value;           /* NULL: not given. Port and TLS as text: "8883", "true" */
         int line;              /* in file; 0 for a derived value */
@@ -71,6 +73,10 @@ int job_load_credentials(struct job *job, const struct passphrase_source *source
 /* True if the user accepted that the assumed command of this name ("device-key", "abort",
  * "client-id") may be sent. */
 bool job_accepts(const struct job *job, const char *name);
+
+/* The same, but "everything" is not enough: for what may do harm of its own, such as an abort
+ * sequence that may store half a file. */
+bool job_accepts_by_name(const struct job *job, const char *name);
 
 /* The value of a setting as text, or NULL. The password's is never given here. */
 const char *job_value(const struct job *job, enum setting setting);

@@ -14,9 +14,10 @@ const struct config_key *jobfile_schema(void);
 
 /*
  * Reads a job file and applies --set assignments over it. The job must be fresh from job_init. All
- * problems of the file are findings; ERR_VALUE if there was any error, with the job left as after
- * job_init. Relative paths in the file are taken from the file's folder; paths given by an
- * assignment from the current one. Does not read credentials, does not apply the preset.
+ * problems of the file are findings; ERR_VALUE if there was any error, ERR_USAGE if an assignment
+ * is wrong (finding config-set), in both cases with the job left as after job_init. Relative paths
+ * in the file are taken from the file's folder; paths given by an assignment from the current one.
+ * Does not read credentials, does not apply the preset.
  */
 int jobfile_read(const char *path, const char *const *assignments, size_t assignment_count,
                  struct job *job, struct findings *findings) ATTR_MUST_USE;

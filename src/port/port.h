@@ -21,29 +21,30 @@ struct port;
 enum { PORT_AGAIN = 0, PORT_GONE = -1 };
 
 struct port_info {
-    char name[256];    /* as opened: "/dev/ttyUSB0" */
-    bool is_pty;       /* no line, no modem lines, nothing that opening could reset */
-    usec input_delay;  /* how long the adapter may keep received bytes back (FTDI latency timer); 0
-                          where it does not */
-    char note[256];    /* what the driver did not do as asked, in words; "" if nothing */
+    char name[256];   /* as opened: "/dev/ttyUSB0" */
+    bool is_pty;      /* no line, no modem lines, nothing that opening could reset */
+    usec input_delay; /* how long the adapter may keep received bytes back (FTDI latency timer); 0
+                         where it does not */
+    char note[256];   /* what the driver did not do as asked, in words; "" if nothing */
 };
 
 /*
- * Opens the port for `line` (complete: every field set). `name` is a path, a link such as
- * /dev/serial/by-id/... (resolved first), or a selector "usb:VID:PID[:SERIAL]" (hex).
+ * Opens the port for `line` (complete: every field set). `name` is a path, a bare name
+ * ("ttyUSB0"), a link such as /dev/serial/by-id/... (resolved first), or a selector
+ * "usb:VID:PID[:SERIAL]" (hex).
  * Resolve, lock (flock and TIOCEXCL), save, apply, read back, compare. A driver that refuses speed,
  * frame or flow control is ERR_UNSUPPORTED.
  *
  * Errors are worded for the bench, with a remedy: ERR_MISSING (names what is there), ERR_ACCESS
- * (names the group to join), ERR_BUSY (who holds it: PID and command; ModemManager with the udev line
- * that stops it), ERR_VALUE (a plain file, a folder, the user's own terminal, a socket: nothing is
- * written to it; a selector that matches several, listed), ERR_UNSUPPORTED, ERR_IO.
+ * (names the group to join), ERR_BUSY (who holds it: PID and command; ModemManager with the udev
+ * line that stops it), ERR_VALUE (a plain file, a folder, the user's own terminal, a socket:
+ * nothing is written to it; a selector that matches several, listed), ERR_UNSUPPORTED, ERR_IO.
  */
 int port_open(const char *name, const struct line_settings *line, struct port **out,
               struct err *err) ATTR_MUST_USE;
 
-/* Restores what was saved at opening, except HUPCL, which follows the DTR policy; unlocks and closes.
- * Accepts NULL. */
+/* Restores what was saved at opening, except HUPCL, which follows the DTR policy; unlocks and
+ * closes. Accepts NULL. */
 void port_close(struct port *port);
 
 /* What can be read now: a count, PORT_AGAIN or PORT_GONE (adapter pulled out, pty's other side
@@ -53,7 +54,8 @@ ssize_t port_read(struct port *port, void *bytes, size_t n);
 /* What the kernel takes now: a count, PORT_AGAIN or PORT_GONE. */
 ssize_t port_write(struct port *port, const void *bytes, size_t n);
 
-/* Drops what was written and has not left yet. */
+/* Drops what was written and has not left yet, as far as the driver can: USB adapters send what
+ * they have taken, and a pty's master keeps up to 4 kB. */
 void port_flush_output(struct port *port);
 
 /* Bytes that were written and have not left yet, or -1 where the driver cannot tell (a pty). */

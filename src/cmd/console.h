@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_CMD_CONSOLE_H
+#define COMCERT_CMD_CONSOLE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/finding.h"
+#include "cmd/args.h"
+
+/* What is common to everything that is printed: who reads it, and whether colours help. */
+
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_WARN, STYLE_BAD };
+
+struct console {
+    bool json;   /* objects on standard output ... */
+    bool text;   /* ... and text for people: on standard error, or instead of objects */
+    bool quiet;  /* errors only */
+    bool colour; /* of `people` */
+    bool live;   /* standard error is a terminal that can redraw a line */
+    FILE *people;
+};
+
+/* `people` is where the text for people goes: standard output for commands whose result is that
+ * text (objects replace it), else standard error. */
+struct console console_make(const struct args *args, FILE *people);
+
+/* Control sequence that starts a style, "" where there is no colour; STYLE_PLAIN ends any. */
+const char *console_style(const struct console *c, enum style style);
+
+/* Prints text that may hold anything; only what could harm a terminal is escaped. */
+void print_safe(FILE *f, const char *text);
+
+/* One line each, worst first, with what to do below; with --json as objects too. */
+void console_findings(const struct console *c, struct findings *findings);
+
+/* "comcert: what went wrong", the place before it, the remedy below. Answers the exit status of an
+ * error that came before any port was opened: 2 for a wrong command line, 3 for a file, else 1. */
+int console_error(const struct err *err);
+
+/* Prints one JSON object and frees it; false if memory ran out when it was made. */
+bool console_json(char *json);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/emuhost.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "cmd/console.h"
+#include "cmd/signals.h"
+
+void emulate_help(FILE *f)
+{
+    fputs("\nFaults:\n", f);
+    for (enum fault k = FAULT_NONE + 1; k < (enum fault)FAULT_COUNT; k++)
+        fprintf(f, "  %-14s %s\n", fault_name(k), fault_help(k));
+}
+
+static int parse_ms(const struct args *args, enum option_id id, usec *out, struct err *err)
+{
+    long ms;
+    int rc = args_number(args, id, 0, 60000, 0, &ms, err);
+
+    *out = ms * USEC_PER_MS;
+    return rc;
+}
+
+static int parse_echo(const struct args *args, struct emulator_options *o, struct err *err)
+{
+    static const char *const modes[] = {"on", "off", "commands", NULL};   /* as enum echo_mode */
+    static const char *const eols[] = {"none", "cr", "lf", "crlf", NULL}; /* as enum eol */
+    int mode, eol;
+    int rc = args_word(args, OPT_ECHO, modes, &mode, err);
+
+    if (rc == 0)
+        rc = args_word(args, OPT_ECHO_EOL, eols, &eol, err);
+    if (rc != 0)
+        return rc;
+    o->echo = mode < 0 ? ECHO_ON : (enum echo_mode)mode;
+    o->echo_eol = eol < 0 ? EOL_CRLF : (enum eol)eol;
+    return 0;
+}
+
+static int parse_faults(const struct args *args, struct emulator_options *o, struct err *err)
+{
+    for (size_t i = 0; args_value_at(args, OPT_FAULT, i) != NULL; i++) {
+        int rc;
+
+        if (i == EMULATOR_FAULTS_MAX)
+            return err_set(err, ERR_USAGE, "at most %d faults at a time", EMULATOR_FAULTS_MAX);
+        rc = emulator_fault_parse(args_value_at(args, OPT_FAULT, i), &o->faults[i], err);
+        if (rc != 0)
+            return rc;
+        o->fault_count = i + 1;
+    }
+    return 0;
+}
+
+static int parse(const struct args *args, struct emuhost_options *o, struct err *err)
+{
+    long fifo;
+    int rc = args_number(args, OPT_BAUD, 50, 4000000, 0, &o->baud, err);
+
+    if (rc == 0)
+        rc = args_number(args, OPT_FIFO, 0, 1048576, 0, &fifo, err);
+    if (rc == 0)
+        rc = parse_echo(args, &o->device, err);
+    if (rc == 0)
+        rc = parse_ms(args, OPT_ECHO_DELAY, &o->device.echo_delay, err);
+    if (rc == 0)
+        rc = parse_ms(args, OPT_LATENCY, &o->device.latency, err);
+    if (rc == 0)
+        rc = parse_ms(args, OPT_AWAY, &o->device.away_per_line, err);
+    if (rc == 0)
+        rc = parse_faults(args, &o->device, err);
+    if (rc != 0)
+        return rc;
+    o->device.fifo = (size_t)fifo;
+    o->device.colour = args_has(args, OPT_COLOUR);
+    o->device.lenient = args_has(args, OPT_LENIENT);
+    o->rate_limit = !args_has(args, OPT_NO_RATE_LIMIT);
+    o->link = args_value(args, OPT_LINK);
+    o->store = args_value(args, OPT_STORE);
+    return 0;
+}
+
+static const char *name_of(const struct emulator_event *e)
+{
+    if (e->slot >= 0)
+        return slot_name((enum slot)e->slot);
+    return e->setting >= 0 ? setting_info((enum setting)e->setting)->name : "a command";
+}
+
+static void tell(void *ctx, size_t device, const struct emulator_event *e)
+{
+    (void)ctx;
+    (void)device;
+    switch (e->type) {
+    case EMULATOR_STORED:
+        printf("stored %s, %zu bytes\n", name_of(e), e->body != NULL ? e->body->len : e->n);
+        break;
+    case EMULATOR_SETTING:
+        printf("set %s", name_of(e));
+        if (e->text[0] != '\0') {
+            fputs(" = ", stdout);
+            print_safe(stdout, e->text);
+        }
+        putchar('\n');
+        break;
+    case EMULATOR_REFUSED:
+        printf("refused %s: ", name_of(e));
+        print_safe(stdout, e->text);
+        putchar('\n');
+        break;
+    case EMULATOR_HUNG_UP:
+        puts("hung up");
+        break;
+    case EMULATOR_OVERRUN:
+        printf("receive FIFO full: %zu bytes lost\n", e->n);
+        break;
+    }
+    fflush(stdout);
+}
+
+static int run(struct emuhost *host)
+{
+    struct err err = {0};
+    int fd, rc = signals_start(&fd, &err);
+
+    if (rc == 0)
+        rc = emuhost_run(host, fd, &err);
+    signals_stop();
+    if (rc != 0)
+        console_error(&err);
+    return rc == 0 ? EXIT_STATUS_OK : EXIT_STATUS_INTERNAL;
+}
+
+/* The child has no terminal and no standard streams: whoever reads them is not kept waiting. */
+static int run_detached(struct emuhost *host)
+{
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    setsid();
+    if (fd < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+        return EXIT_STATUS_INTERNAL;
+    if (fd > 2)
+        close(fd);
+    return run(host);
+}
+
+/* Answers in the child only: the link and the pty are the child's, so the parent leaves without
+ * taking them down. */
+static int detach(struct emuhost *host, bool quiet)
+{
+    struct err err;
+    pid_t pid;
+
+    /* What was printed has arrived before there is nobody left to complain. */
+    if (fflush(stdout) != 0)
+        return EXIT_STATUS_INTERNAL;
+    pid = fork();
+    if (pid < 0) {
+        err_set(&err, ERR_IO, "cannot go to the background");
+        return console_error(&err);
+    }
+    if (pid > 0) {
+        if (!quiet)
+            fprintf(stderr, "the device is process %ld; end it with: kill %ld\n", (long)pid,
+                    (long)pid);
+        _exit(EXIT_STATUS_OK);
+    }
+    return run_detached(host);
+}
+
+static int emulate(const struct args *args, const struct emuhost_options *options)
+{
+    struct emuhost *host;
+    struct err err = {0};
+    int status;
+
+    if (emuhost_create(options, 1, &host, &err) != 0) {
+        console_error(&err);
+        return EXIT_STATUS_PORT;
+    }
+    puts(emuhost_name(host, 0));
+    if (args_has(args, OPT_DETACH)) {
+        status = detach(host, args_has(args, OPT_QUIET));
+    } else {
+        fflush(stdout);
+        if (!args_has(args, OPT_QUIET))
+            emuhost_observe(host, tell, NULL);
+        status = run(host);
+    }
+    emuhost_destroy(host);
+    return status;
+}
+
+int cmd_emulate(const struct args *args)
+{
+    const char *name = args_value(args, OPT_PROFILE);
+    struct console console = console_make(args, stderr);
+    struct emuhost_options options = {0};
+    struct findings findings = {0};
+    struct profile *profile = NULL;
+    struct place where = {.key = "--profile"};
+    struct err err = {0};
+    int status;
+
+    if (parse(args, &options, &err) != 0) {
+        status = console_error(&err);
+    } else if (profile_load(name != NULL ? name : "infinite", NULL, where, &profile, &findings) !=
+               0) {
+        console_findings(&console, &findings);
+        status = EXIT_STATUS_UNFIT;
+    } else {
+        options.profile = profile;
+        status = emulate(args, &options);
+    }
+    findings_reset(&findings);
+    profile_destroy(profile);
+    return status;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/prepare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "job/check.h"
+#include "job/jobfile.h"
+#include "job/preset.h"
+
+void prepared_init(struct prepared *p)
+{
+    *p = (struct prepared){0};
+    job_init(&p->job);
+}
+
+void prepared_reset(struct prepared *p)
+{
+    plan_destroy(p->plan);
+    profile_destroy(p->profile);
+    job_reset(&p->job);
+    passphrase_reset(&p->passphrase);
+    findings_reset(&p->findings);
+    *p = (struct prepared){0};
+}
+
+/* Linux's major numbers of ptys. */
+bool port_name_is_pty(const char *name)
+{
+    enum { PTY_FIRST = 136, PTY_LAST = 143 };
+    struct stat st;
+
+    return stat(name, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) >= PTY_FIRST &&
+           major(st.st_rdev) <= PTY_LAST;
+}
+
+int parse_date(const char *text, time_t *out, struct err *err)
+{
+    struct tm tm = {0};
+    struct tm back;
+    char end;
+
+    if (strlen(text) == 10 &&
+        sscanf(text, "%4d-%2d-%2d%c", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &end) == 3) {
+        struct tm asked = tm;
+
+        tm.tm_year -= 1900;
+        tm.tm_mon -= 1;
+        *out = timegm(&tm);
+        /* timegm turns 31 February into 3 March. */
+        if (gmtime_r(out, &back) != NULL && back.tm_mday == asked.tm_mday &&
+            back.tm_mon == asked.tm_mon - 1 && back.tm_year == asked.tm_year - 1900)
+            return 0;
+    }
+    return err_set(err, ERR_USAGE, "`%s` is not a date: write it as 2026-05-17", text);
+}
+
+/* --- the command line over the job ---------------------------------------------------------- */
+
+static int override_line(struct job *job, const struct args *args, struct err *err)
+{
+    const char *frame = args_value(args, OPT_FRAME);
+    long baud;
+    int flow;
+    int rc = args_number(args, OPT_BAUD, 50, 4000000, 0, &baud, err);
+
+    if (rc == 0)
+        rc = args_word(args, OPT_FLOW, flow_names, &flow, err);
+    if (rc != 0)
+        return rc;
+    if (frame != NULL && !line_frame_is_valid(frame))
+        return err_set(err, ERR_USAGE,
+                       "--frame wants data bits 5 to 8, parity N, E or O and 1 or 2 stop bits, "
+                       "like 8N1, not `%s`",
+                       frame);
+    if (baud > 0)
+        job->line.baud = baud;
+    if (frame != NULL)
+        memcpy(job->line.frame, frame, sizeof job->line.frame);
+    if (flow >= 0)
+        job->line.flow = (enum flow)flow_of_name(flow_names[flow]);
+    return 0;
+}
+
+/* Names that --accept-assumed knows: everything that has a command of its own. */
+static int check_accepted(const char *list, struct err *err)
+{
+    const char *words[SLOT_COUNT + SETTING_COUNT + 2];
+    size_t n = 0;
+
+    for (enum slot s = 0; s < SLOT_COUNT; s++)
+        words[n++] = slot_name(s);
+    for (enum setting s = 0; s < SETTING_COUNT; s++)
+        words[n++] = setting_info(s)->name;
+    words[n++] = "abort";
+    words[n] = NULL;
+    for (const char *p = list; *p != '\0';) {
+        size_t len = strcspn(p, ", ");
+        char word[64];
+        bool known = len == 0;
+
+        snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word - 1), p);
+        for (size_t i = 0; i < n; i++)
+            known |= strcmp(words[i], word) == 0;
+        if (!known) {
+            const char *near = str_nearest(word, words);
+
+            return err_set(err, ERR_USAGE, "--accept-assumed: nothing is called `%s`%s%s%s", word,
+                           near != NULL ? "; did you mean `" : "", near != NULL ? near : "",
+                           near != NULL ? "`?" : "");
+        }
+        p += len;
+        p += strspn(p, ", ");
+    }
+    return 0;
+}
+
+static int override_accepted(struct job *job, const struct args *args, struct err *err)
+{
+    const char *list = args_value(args, OPT_ACCEPT_ASSUMED);
+    struct buf both = {0};
+    int rc;
+
+    if (!args_has(args, OPT_ACCEPT_ASSUMED))
+        return 0;
+    if (list == NULL) {
+        job->accept_all_assumed = true;
+        return 0;
+    }
+    rc = check_accepted(list, err);
+    if (rc != 0)
+        return rc;
+    buf_printf(&both, "%s%s%s", job->accept_assumed != NULL ? job->accept_assumed : "",
+               job->accept_assumed != NULL ? "," : "", list);
+    free(job->accept_assumed);
+    job->accept_assumed = buf_take(&both);
+    return job->accept_assumed != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+}
+
+static int override(struct job *job, const struct args *args, struct err *err)
+{
+    const char *port = args_value(args, OPT_PORT);
+    int rc = override_line(job, args, err);
+
+    if (rc == 0)
+        rc = override_accepted(job, args, err);
+    if (rc == 0 && port != NULL) {
+        char *copy = str_copy(port);
+
+        if (copy == NULL)
+            return err_set(err, ERR_NOMEM, "out of memory");
+        free(job->device);
+        job->device = copy;
+    }
+    return rc;
+}
+
+static size_t collect_sets(const struct args *args, const char **out)
+{
+    size_t n = 0;
+
+    while (args_value_at(args, OPT_SET, n) != NULL) {
+        out[n] = args_value_at(args, OPT_SET, n);
+        n++;
+    }
+    return n;
+}
+
+/* What is wrong with the command line is told before any file is looked at. */
+static int check_override(const struct args *args, struct err *err)
+{
+    struct job scratch;
+    int rc;
+
+    job_init(&scratch);
+    rc = override(&scratch, args, err);
+    job_reset(&scratch);
+    return rc;
+}
+
+int prepare_job(struct prepared *p, const struct args *args, struct err *err)
+{
+    const char **sets = calloc(args->given_count + 1, sizeof *sets);
+    struct passphrase_source source = passphrase_source(&p->passphrase);
+    int rc;
+
+    if (sets == NULL)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    rc = check_override(args, err);
+    if (rc == 0)
+        rc = passphrase_init(&p->passphrase, args, err);
+    if (rc == 0) {
+        size_t n = collect_sets(args, sets);
+        bool readable = jobfile_read(args->operands[0], sets, n, &p->job, &p->findings) == 0;
+
+        rc = override(&p->job, args, err);
+        /* Nothing is known of the credentials of a job that could not be read. */
+        if (rc == 0 && readable && job_load_credentials(&p->job, &source, &p->findings) != 0 &&
+            findings_worst(&p->findings) != SEVERITY_ERROR)
+            rc = err_set(err, ERR_INTERNAL, "the credentials could not be read");
+    }
+    free(sets);
+    return rc;
+}
+
+/* --- the plan ------------------------------------------------------------------------------- */
+
+static bool only_unaccepted(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *f = &findings->items[i];
+
+        if (f->severity == SEVERITY_ERROR && strcmp(f->code, "assumed-not-accepted") != 0)
+            return false;
+    }
+    return findings_worst(findings) == SEVERITY_ERROR && !findings->lost;
+}
+
+/* A check judges the job; whether assumed commands are accepted may be said when it is loaded. The
+ * plan is made as if they were, and what a load would refuse becomes a warning. */
+static void plan_as_if_accepted(struct prepared *p, const struct plan_options *options,
+                                struct findings *said)
+{
+    struct findings again = {0};
+
+    p->job.accept_all_assumed = true;
+    if (plan_create(&p->job, p->profile, options, &p->plan, &again) == 0) {
+        for (size_t i = 0; i < said->count; i++) {
+            if (said->items[i].severity == SEVERITY_ERROR) {
+                said->items[i].severity = SEVERITY_WARNING;
+                p->unaccepted++;
+            }
+        }
+    }
+    p->job.accept_all_assumed = false;
+    findings_reset(&again);
+}
+
+static int make_plan(struct prepared *p, const struct prepare_options *o, struct err *err)
+{
+    const char *device = p->job.device;
+    struct findings said = {0};
+    struct plan_options options = {
+        .only = o->only,
+        .recover = o->recover,
+        .is_pty = device != NULL && port_name_is_pty(device),
+        .port_unknown = device == NULL,
+    };
+    int rc = plan_create(&p->job, p->profile, &options, &p->plan, &said);
+
+    if (rc != 0 && o->lenient_assumed && only_unaccepted(&said))
+        plan_as_if_accepted(p, &options, &said);
+    findings_take(&p->findings, &said);
+    if (rc == ERR_NOMEM)
+        return err_set(err, ERR_NOMEM, "out of memory for the plan");
+    return 0;
+}
+
+int prepare_plan(struct prepared *p, const struct prepare_options *options, struct err *err)
+{
+    bool readable = findings_worst(&p->findings) != SEVERITY_ERROR;
+    struct place where = {"profile", p->job.file, p->job.profile_line};
+    int rc;
+
+    /* Without a job that could be read there is nothing to judge: what has been said is all. */
+    if (p->job.profile == NULL)
+        return 0;
+    rc = preset_apply(&p->job, err);
+    if (rc != 0)
+        return rc;
+    check_job(&p->job, options->now, &p->findings);
+    if (profile_load(p->job.profile, p->job.file, where, &p->profile, &p->findings) != 0)
+        return 0;
+    /* plan_create wants every credential to be there. */
+    if (readable)
+        rc = make_plan(p, options, err);
+    return rc;
+}
+
+bool prepared_is_fit(const struct prepared *p)
+{
+    return p->plan != NULL && findings_worst(&p->findings) != SEVERITY_ERROR;
+}
+
+int prepared_unfit_status(const struct prepared *p)
+{
+    return findings_get(&p->findings, "config-set") != NULL ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/watch.h"
+
+#include "base/str.h"
+#include "run/report.h"
+
+static void print_text(FILE *f, const struct event *e)
+{
+    struct buf b = {0};
+
+    str_escape(&b, e->text, e->text_len);
+    if (b.data != NULL)
+        fputs(b.data, f);
+    buf_reset(&b);
+}
+
+static void on_started(struct watch *w, const struct event *e)
+{
+    (void)e;
+    w->started = true;
+}
+
+static void on_reply(struct watch *w, const struct event *e)
+{
+    if (w->started || w->console->quiet)
+        return;
+    /* Before the first command: the port's opening has reset the device, or it is talkative. */
+    fputs("after opening, the device said: ", w->console->people);
+    print_text(w->console->people, e);
+    fputc('\n', w->console->people);
+}
+
+static void on_progress(struct watch *w, const struct event *e)
+{
+    progress_draw(&w->progress, w->plan->exchanges[e->exchange].name, e->n, e->total, e->left,
+                  e->at);
+}
+
+static void on_note(struct watch *w, const struct event *e)
+{
+    if (w->console->quiet)
+        return;
+    fprintf(w->console->people, "  note %s: ", e->code != NULL ? e->code : "");
+    print_text(w->console->people, e);
+    fputc('\n', w->console->people);
+}
+
+/* "server-ca    loaded   1188 bytes in 0.11 s, 11.40 kB/s of 11.52, ...". */
+static void on_done(struct watch *w, const struct event *e)
+{
+    const struct exchange *x = &w->plan->exchanges[e->exchange];
+    const struct exchange_result *r = loader_result(w->loader, e->exchange);
+    struct buf b = {0};
+
+    if (w->console->quiet)
+        return;
+    if (r->began > 0 && r->ended > r->began)
+        buf_printf(&b, "%zu bytes in %.2f s", exchange_size(x),
+                   (double)(r->ended - r->began) / (double)USEC_PER_SEC);
+    if (report_bytes_per_second(w->plan, r, e->exchange) > 0) {
+        buf_add_str(&b, ", ");
+        report_rate(&b, w->plan, r, e->exchange);
+    }
+    fprintf(w->console->people, "  %-12s %s%-8s%s %s\n", x->name,
+            console_style(w->console, STYLE_GOOD),
+            x->kind == EXCHANGE_STEP || x->kind == EXCHANGE_RECOVER ? "done"
+            : r->verified                                           ? "verified"
+                                                                    : "loaded",
+            console_style(w->console, STYLE_PLAIN), b.data != NULL ? b.data : "");
+    buf_reset(&b);
+}
+
+static void on_failed(struct watch *w, const struct event *e)
+{
+    struct buf b = {0};
+
+    report_failure(&b, w->plan, w->loader, e->exchange);
+    fprintf(w->console->people, "  %-12s %sFAILED%s   ", w->plan->exchanges[e->exchange].name,
+            console_style(w->console, STYLE_BAD), console_style(w->console, STYLE_PLAIN));
+    print_safe(w->console->people, b.data != NULL ? b.data : load_failure_name(e->failure));
+    if (e->failure == FAILURE_STALLED && port_cts(w->port) == 0)
+        fputs("; CTS is low now: the device, or the cable, holds the line", w->console->people);
+    fputc('\n', w->console->people);
+    buf_reset(&b);
+}
+
+static void on_retry(struct watch *w, const struct event *e)
+{
+    if (!w->console->quiet)
+        fprintf(w->console->people, "  %-12s again, slower\n",
+                w->plan->exchanges[e->exchange].name);
+}
+
+static void on_aborted(struct watch *w, const struct event *e)
+{
+    if (!w->console->quiet)
+        fprintf(w->console->people, "  %-12s aborted: the device has left the upload\n",
+                w->plan->exchanges[e->exchange].name);
+}
+
+static void (*const tellers[])(struct watch *, const struct event *) = {
+    [EVENT_EXCHANGE_STARTED] = on_started,
+    [EVENT_SENT] = NULL,
+    [EVENT_ECHO] = NULL,
+    [EVENT_REPLY] = on_reply,
+    [EVENT_PROGRESS] = on_progress,
+    [EVENT_NOTE] = on_note,
+    [EVENT_EXCHANGE_DONE] = on_done,
+    [EVENT_EXCHANGE_FAILED] = on_failed,
+    [EVENT_RETRY] = on_retry,
+    [EVENT_ABORTED] = on_aborted,
+    [EVENT_FINISHED] = NULL,
+};
+
+/* Echo and the pieces of a body say no more than progress does, and that ten times a second. */
+static bool json_wanted(struct watch *w, const struct event *e)
+{
+    if (e->type == EVENT_ECHO || (e->type == EVENT_SENT && e->text_len == 0))
+        return false;
+    if (e->type != EVENT_PROGRESS)
+        return true;
+    if (w->json_progress_at != 0 && e->at - w->json_progress_at < 100 * USEC_PER_MS)
+        return false;
+    w->json_progress_at = e->at;
+    return true;
+}
+
+void watch_event(void *ctx, size_t index, const struct event *event)
+{
+    struct watch *w = ctx;
+
+    (void)index;
+    if (w->trace != NULL)
+        trace_event(w->trace, event);
+    if (w->console->json && json_wanted(w, event))
+        console_json(json_event(w->plan, port_info(w->port)->name, w->began, event));
+    if (event->type == EVENT_FINISHED ||
+        (event->type != EVENT_PROGRESS && event->type != EVENT_ECHO && event->type != EVENT_SENT))
+        progress_clear(&w->progress);
+    if (tellers[event->type] != NULL) {
+        tellers[event->type](w, event);
+        fflush(w->console->people);
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_CMD_WATCH_H
+#define COMCERT_CMD_WATCH_H
+
+#include "cmd/console.h"
+#include "cmd/progress.h"
+#include "device/loader.h"
+#include "device/plan.h"
+#include "port/port.h"
+#include "run/trace.h"
+
+/* Follows one load: events become lines, a bar, objects and a trace. An observer of the runner. */
+struct watch {
+    const struct console *console;
+    const struct plan *plan;
+    const struct loader *loader;
+    struct port *port;
+    struct trace *trace; /* NULL: none */
+    usec began;
+    struct progress progress;
+    usec json_progress_at;
+    bool started; /* the first exchange has begun: what came before is the device's own doing */
+};
+
+/* ctx is a struct watch. */
+void watch_event(void *ctx, size_t index, const struct event *event);
+
+#endif

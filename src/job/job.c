@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "job/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/str.h"
+
+enum { MAX_PASSWORD = 4096 };
+
+void job_init(struct job *job)
+{
+    *job = (struct job){.transfer.retries = -1};
+}
+
+void job_reset(struct job *job)
+{
+    free(job->file);
+    free(job->profile);
+    free(job->device);
+    free(job->hub);
+    free(job->device_id);
+    for (int i = 0; i < SETTING_COUNT; i++)
+        free(job->settings[i].value);
+    free(job->password_file);
+    secret_reset(&job->password);
+    for (int i = 0; i < SLOT_COUNT; i++) {
+        free(job->credentials[i].path);
+        credential_destroy(job->credentials[i].credential);
+    }
+    free(job->transfer.terminator);
+    free(job->accept_assumed);
+    job_init(job);
+}
+
+/* What editors leave around a password: a line end, and Notepad a byte order mark. Neither is part
+ * of it. */
+static int trim_password(struct secret *password, struct place place, struct findings *findings)
+{
+    const unsigned char *p = password->data;
+    size_t n = password->len;
+    struct secret trimmed = {0};
+    int rc;
+
+    if (n > 0 && p[n - 1] == '\n')
+        n--;
+    if (n > 0 && p[n - 1] == '\r')
+        n--;
+    if (n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
+        p += 3;
+        n -= 3;
+        findings_add(findings, SEVERITY_NOTE, "password-bom", place, NULL,
+                     "the password file begins with a byte order mark, which is left out");
+    }
+    if (n == password->len)
+        return 0;
+    rc = secret_set(&trimmed, p, n, NULL);
+    if (rc == 0)
+        secret_move(password, &trimmed);
+    return rc;
+}
+
+static int load_password(struct job *job, struct findings *findings)
+{
+    struct place place = job_setting_place(job, SETTING_PASSWORD);
+    struct err err = {0};
+    int rc = file_read(job->password_file, MAX_PASSWORD, &job->password, &err);
+
+    if (rc != 0) {
+        findings_add(findings, SEVERITY_ERROR, "password-unreadable", place,
+                     "Name a file that holds the password and nothing else.",
+                     "the password cannot be read: %s", err.text);
+        return rc;
+    }
+    if (file_is_readable_by_others(job->password_file))
+        findings_add(findings, SEVERITY_WARNING, "password-readable", place,
+                     "Take the right to read it from group and others: chmod 600.",
+                     "other users of this computer can read the password file");
+    rc = trim_password(&job->password, place, findings);
+    if (rc != 0)
+        findings->lost = true;
+    else if (job->password.len == 0) {
+        findings_add(findings, SEVERITY_ERROR, "password-unreadable", place,
+                     "Write the password into the file, or remove password-file from the job.",
+                     "the password file is empty");
+        rc = ERR_VALUE;
+    }
+    return rc;
+}
+
+int job_load_credentials(struct job *job, const struct passphrase_source *source,
+                         struct findings *findings)
+{
+    bool failed = false;
+
+    for (int i = 0; i < SLOT_COUNT; i++) {
+        struct job_credential *c = &job->credentials[i];
+
+        if (c->path == NULL)
+            continue;
+        credential_destroy(c->credential);
+        c->credential = NULL;
+        failed |= credential_read(c->path, job_credential_place(job, (enum slot)i), source,
+                                  &c->credential, findings) != 0;
+    }
+    if (job->password_file != NULL)
+        failed |= load_password(job, findings) != 0;
+    return failed ? ERR_VALUE : 0;
+}
+
+bool job_accepts(const struct job *job, const char *name)
+{
+    return job->accept_all_assumed || job_accepts_by_name(job, name);
+}
+
+bool job_accepts_by_name(const struct job *job, const char *name)
+{
+    return job->accept_assumed != NULL && str_in_list(name, job->accept_assumed);
+}
+
+const char *job_value(const struct job *job, enum setting setting)
+{
+    return setting == SETTING_PASSWORD ? NULL : job->settings[setting].value;
+}
+
+struct place job_setting_place(const struct job *job, enum setting setting)
+{
+    return (struct place){
+        .key = setting_info(setting)->key,
+        .file = job->file,
+        .line = setting == SETTING_PASSWORD ? job->password_line : job->settings[setting].line,
+    };
+}
+
+struct place job_credential_place(const struct job *job, enum slot slot)
+{
+    return (struct place){
+        .key = slot_key(slot),
+        .file = job->file,
+        .line = job->credentials[slot].line,
+    };
+}

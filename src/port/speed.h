@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_PORT_SPEED_H
+#define COMCERT_PORT_SPEED_H
+
+/* The speed of a terminal as a plain number, any number. On the master side of a pty it is that of
+ * the slave. */
+
+/* 0, or -1 with errno. Nothing else of the terminal's settings is changed. */
+int speed_set(int fd, long baud);
+
+/* The speed, or -1 with errno. */
+long speed_get(int fd);
+
+#endif

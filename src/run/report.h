@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_RUN_REPORT_H
+#define COMCERT_RUN_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/finding.h"
+#include "device/loader.h"
+#include "device/plan.h"
+#include "port/port.h"
+
+/*
+ * What is said of a run, as values and as JSON; nothing here prints. The only jansson user.
+ *
+ * The verdict is one sentence that says what state the device is in, and one that says what to do
+ * next. It judges the pair too: a new certificate with an old key cannot connect.
+ */
+struct verdict {
+    char *state;     /* "The device is loaded: ..." */
+    char *remedy;    /* NULL if nothing needs doing */
+    int exit_status; /* DESIGN.md section 5: 0, 4, 5, 6, 130 */
+};
+
+/* Judges a finished run. ERR_NOMEM only. */
+int verdict_make(const struct plan *plan, const struct loader *loader, struct verdict *out,
+                 struct err *err) ATTR_MUST_USE;
+void verdict_reset(struct verdict *v);
+
+/* One sentence for a failed exchange: what happened and why, in plain words, without the slot's
+ * name; the device's words are escaped, a confidential exchange's are masked. Appended to out. */
+void report_failure(struct buf *out, const struct plan *plan, const struct loader *loader,
+                    size_t exchange);
+
+/* One line of the rate of an upload: "11.2 kB/s of 11.5, window 48, limited by line speed". Appends
+ * nothing for other exchanges. */
+void report_rate(struct buf *out, const struct plan *plan, const struct exchange_result *result,
+                 size_t exchange);
+
+/* Body bytes per second of an upload that was loaded; 0 for anything else. */
+double report_bytes_per_second(const struct plan *plan, const struct exchange_result *result,
+                               size_t exchange);
+
+/* JSON objects on one line each, without line end; the caller frees; NULL when memory runs out.
+ * Every object has "type". Texts of the device are escaped (str_escape). */
+char *json_finding(const struct finding *finding);
+char *json_event(const struct plan *plan, const char *port, usec began, const struct event *event);
+char *json_plan(const struct plan *plan);
+/* {"type":"result", "exit":0, "outcome":"done", "exchanges":[{name, state, verified, failure,
+ * ...}], "manual_steps":[...], "accepted":[...], "findings":[...], "state":..., "remedy":...}. plan
+ * and loader may be NULL for a job that was refused before a port was opened. */
+char *json_result(const struct plan *plan, const struct loader *loader,
+                  const struct verdict *verdict, const struct findings *findings, int exit_status,
+                  const char *port);
+/* One entry of `comcert ports`. */
+struct port_entry;
+char *json_port(const struct port_entry *entry);
+/* What is in one file (`comcert show`): never a private key, only its kind. */
+char *json_credential(const char *path, const struct credential *c);
+/* `comcert profile list` and, for each key, `comcert profile show`. */
+char *json_profile(const struct profile *profile);
+char *json_profile_key(const char *key, const char *value, const char *provenance,
+                       const char *source);
+
+#endif

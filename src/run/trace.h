@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_RUN_TRACE_H
+#define COMCERT_RUN_TRACE_H
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "device/loader.h"
+#include "device/plan.h"
+
+/*
+ * A timed, escaped, secret-free transcript of one run that can be mailed to a vendor: a heading
+ * (program version, profile, port, line settings, the plan), then a line for each event with
+ * seconds since the trace was begun, just before the port is opened. It sees events only, so what
+ * the loader masks cannot get into it.
+ */
+struct trace;
+
+/* Creates the file (version is the program's; mode 0600; an existing regular file is replaced,
+ * anything else refused). */
+int trace_open(const char *path, const char *version, const struct plan *plan, const char *port,
+               struct trace **out, struct err *err) ATTR_MUST_USE;
+
+/* Writes one event (pieces of a body within 100 ms are one line, so is their echo;
+ * progress is left out: it is computed, not seen); the first write error is kept
+ * for trace_close. */
+void trace_event(struct trace *t, const struct event *event);
+
+/* Ends the file. Reports any error of the whole trace. Accepts NULL. */
+int trace_close(struct trace *t, struct err *err);
+
+#endif

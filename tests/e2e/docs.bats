@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The manual and the README against the program's own tables.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+    dir=$BATS_TEST_TMPDIR
+    "$COMCERT" completion words >"$dir/words"
+    # As text, without the markup between "--" and a name or between the words of a list.
+    sed 's/\\-/-/g' src/comcert.1 >"$dir/manual"
+}
+
+words() {
+    sed -n "s/^$1 //p" "$dir/words"
+}
+
+# Every word of standard input occurs in the file as a word of its own.
+all_in() {
+    local missing=0
+    while read -r word; do
+        grep -qE "(^|[^a-z0-9-])$(printf %s "$word" | sed 's/[][.]/\\&/g')([^a-z0-9-]|\$)" "$1" ||
+            { echo "not in $1: $word"; missing=1; }
+    done
+    [ "$missing" -eq 0 ]
+}
+
+@test "manual: every command" {
+    words command | all_in "$dir/manual"
+    words command | all_in README.md
+}
+
+@test "manual: every option of every command" {
+    words option | sed 's/.* --//' | sort -u | sed 's/^/Fl -/' >"$dir/options"
+    while read -r option; do
+        grep -qF -- "$option" "$dir/manual" || { echo "$option"; false; }
+    done <"$dir/options"
+}
+
+@test "manual: no option that does not exist" {
+    grep -oE 'Fl -[a-z-]+' "$dir/manual" | sed 's/Fl -//' | sort -u | while read -r option; do
+        grep -qE -- "--$option\$" "$dir/words" || [ "$option" = help ] || [ "$option" = version ] ||
+            { echo "$option"; exit 1; }
+    done
+}
+
+@test "manual and README: every exit status" {
+    for status in $(words exit); do
+        grep -q "^\.It $status\$" "$dir/manual"
+        grep -qE "^\| *$status *\|" README.md
+    done
+}
+
+@test "manual: every fault of the emulated device" {
+    words fault | all_in "$dir/manual"
+}
+
+@test "manual: every key of a job file" {
+    while read -r key; do
+        grep -q "^job-key $key\." "$dir/words" || echo "$key"
+    done < <(words job-key) | all_in "$dir/manual"
+}
+
+@test "manual: every key of a profile" {
+    while read -r key; do
+        grep -qE "^profile-key $key(\.|\[\])" "$dir/words" || echo "$key"
+    done < <(words profile-key | grep -v '\[\]'; words profile-key | grep '\[\]') | all_in "$dir/manual"
+}
+
+@test "README: job keys and commands that it shows exist" {
+    grep -oE '^ *comcert [a-z]+' README.md | awk '{print $2}' | sort -u | while read -r command; do
+        grep -qx "command $command" "$dir/words" || { echo "$command"; exit 1; }
+    done
+}
+
+@test "manual: well-formed" {
+    command -v mandoc >/dev/null || skip "no mandoc"
+    sed 's/@VERSION@/0/' src/comcert.1 | mandoc -Tlint -W warning >"$dir/lint" || { cat "$dir/lint"; false; }
+}
+
+@test "the word list is not offered to users" {
+    ! "$COMCERT" completion --help | grep -q words
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "pki/pki.h"
+#include "run/report.h"
+#include "run/trace.h"
+#include "support.h"
+
+/* What is said of a run: the verdict, objects, and the trace, over what the emulator can do. */
+
+static const char *const accept_all[] = {"accept-assumed=true", NULL};
+static struct simulation sim; /* large */
+
+struct row {
+    const char *fault; /* NULL: none */
+    const char *profile;
+    const char *only;
+    int exit_status;
+    const char *state[3]; /* texts that occur in it */
+    const char *remedy;   /* a text that occurs in it; NULL: there is none */
+    const char *never;    /* a text that must not occur in the state; NULL */
+};
+
+static const struct row rows[] = {
+    {.profile = "infinite",
+     .state = {"The device is loaded: server CA, device certificate and private key"},
+     .remedy = "by hand (WA Manager"},
+    {.profile = "bench", .state = {"settings, server CA, device certificate and private key"}},
+    {.profile = "infinite",
+     .only = "device-cert",
+     .state = {"loaded: device certificate", "the key was not part of this run"}},
+    {.profile = "infinite",
+     .only = "device-key",
+     .state = {"loaded: private key", "the certificate was not part of this run"}},
+    {.fault = "refuse:device-key",
+     .profile = "infinite",
+     .exit_status = 5,
+     .state = {"only partly loaded: private key: the device refused it before any of the body",
+               "loaded: server CA and device certificate; untouched: private key",
+               "certificate is new, key is not: this device cannot connect until the private key "
+               "is loaded"},
+     .remedy = "--trace"},
+    {.fault = "refuse:server-ca",
+     .profile = "infinite",
+     .exit_status = 5,
+     .state = {"not loaded: server CA", "nothing on the device was changed"},
+     .remedy = "--trace"},
+    {.fault = "silent:device-key",
+     .profile = "infinite",
+     .exit_status = 6,
+     .state = {"no answer within 30 s after the end of the body", "unknown: private key",
+               "certificate is new, whether the key is cannot be told"},
+     .remedy = "Power-cycle"},
+    {.fault = "silent:device-cert",
+     .profile = "infinite",
+     .exit_status = 6,
+     .state = {"unknown: device certificate; untouched: private key",
+               "key is as it was, whether the certificate is new cannot be told"},
+     .remedy = "--recover"},
+    {.fault = "no-prompt:device-cert",
+     .profile = "infinite",
+     .exit_status = 6,
+     .state = {"no prompt `SEND FILE...` came within 10 s", "inside an earlier upload"},
+     .remedy = "--recover"},
+    {.fault = "deaf",
+     .profile = "infinite",
+     .exit_status = 6,
+     .state = {"no answer to the command", "no byte of the body was sent", "unknown: server CA"},
+     .remedy = "115200 8N1",
+     .never = "earlier upload"},
+    {.fault = "garbage:server-ca",
+     .profile = "infinite",
+     .exit_status = 6,
+     .state = {"line speed is probably not 115200 8N1"},
+     .remedy = "--baud"},
+    {.fault = "lost:device-cert:300",
+     .profile = "infinite",
+     .exit_status = 5,
+     .state = {"lost or changed on the line", "unknown: device certificate"},
+     .remedy = "transfer.window"},
+    {.fault = "hang-up:device-cert:300",
+     .profile = "infinite",
+     .exit_status = 4,
+     .state = {"the port went away after ", "unknown: device certificate"},
+     .remedy = "Plug the adapter in"},
+    {.fault = "reboot:device-cert:300",
+     .profile = "infinite",
+     .exit_status = 5,
+     .state = {"device certificate", "unknown: device certificate"},
+     .remedy = "ower-cycle"},
+    {.fault = "ok-early:server-ca:100",
+     .profile = "infinite",
+     .exit_status = 5,
+     .state = {"does not count", "unknown: server CA"},
+     .remedy = "Power-cycle"},
+    {.fault = "refuse-body:device-cert:300",
+     .profile = "infinite",
+     .exit_status = 5,
+     .state = {"the device refused it after ", "unknown: device certificate"},
+     .remedy = "Power-cycle"},
+};
+
+static void run(struct bench *b, const struct row *row)
+{
+    const struct plan_options plan = {.is_pty = true, .only = row->only};
+    const struct loader_options options = {.nonce = 0x1234};
+    struct emulator_options device = {.echo = ECHO_ON, .echo_eol = EOL_CRLF};
+    struct err err;
+
+    if (row->fault != NULL) {
+        assert_int_equal(emulator_fault_parse(row->fault, &device.faults[0], &err), 0);
+        device.fault_count = 1;
+    }
+    bench_make(b, row->profile, accept_all, &plan);
+    simulation_make(&sim, b, &options, &device);
+    simulation_run(&sim);
+}
+
+static void done(struct bench *b)
+{
+    simulation_reset(&sim);
+    bench_reset(b);
+}
+
+static void assert_occurs(const char *text, const char *part)
+{
+    if (text == NULL || strstr(text, part) == NULL)
+        fail_msg("\"%s\" does not occur in \"%s\"", part, text != NULL ? text : "(nothing)");
+}
+
+static void test_verdict_of_each_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct row *row = &rows[i];
+        struct verdict v;
+        struct bench b;
+        struct err err;
+
+        print_message("# %s, %s\n", row->profile, row->fault != NULL ? row->fault : "no fault");
+        run(&b, row);
+        assert_int_equal(verdict_make(b.plan, sim.loader, &v, &err), 0);
+        print_message("# %s\n# %s\n", v.state, v.remedy != NULL ? v.remedy : "-");
+        assert_int_equal(v.exit_status, row->exit_status);
+        for (size_t k = 0; k < 3 && row->state[k] != NULL; k++)
+            assert_occurs(v.state, row->state[k]);
+        if (row->remedy != NULL)
+            assert_occurs(v.remedy, row->remedy);
+        else
+            assert_null(v.remedy);
+        if (row->never != NULL)
+            assert_null(strstr(v.state, row->never));
+        assert_null(strchr(v.state, '\n'));
+        verdict_reset(&v);
+        done(&b);
+    }
+}
+
+static json_t *parse(char *text)
+{
+    json_t *json;
+
+    assert_non_null(text);
+    assert_null(strchr(text, '\n'));
+    json = json_loads(text, 0, NULL);
+    assert_non_null(json);
+    free(text);
+    return json;
+}
+
+static const char *member(const json_t *json, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json, key));
+
+    return text != NULL ? text : "(none)";
+}
+
+/* The key's base64 in lines of 16 characters: none of them may be anywhere. */
+static void assert_no_key(const struct bench *b, const char *text)
+{
+    for (size_t i = 0; i < b->plan->count; i++) {
+        const struct exchange *x = &b->plan->exchanges[i];
+
+        if (x->slot != SLOT_DEVICE_KEY)
+            continue;
+        for (size_t at = 40; at + 80 < x->body.len; at += 16) {
+            char part[17] = "";
+
+            memcpy(part, x->body.data + at, 16);
+            if (strchr(part, '\n') == NULL && strchr(part, '-') == NULL)
+                assert_null(strstr(text, part));
+        }
+    }
+}
+
+static void test_objects(void **state)
+{
+    struct findings findings = {0};
+    struct bench b;
+    struct verdict v;
+    struct err err;
+    json_t *json, *exchanges;
+    char *text;
+
+    (void)state;
+    run(&b, &rows[4]);
+    assert_int_equal(verdict_make(b.plan, sim.loader, &v, &err), 0);
+    findings_add(&findings, SEVERITY_WARNING, "a-code", (struct place){"key", "f\xff", 3}, "do",
+                 "what \x1b[2J");
+    json = parse(json_result(b.plan, sim.loader, &v, &findings, 5, "/dev/x"));
+    assert_string_equal(member(json, "type"), "result");
+    assert_string_equal(member(json, "outcome"), "refused");
+    assert_string_equal(member(json, "state"), v.state);
+    exchanges = json_object_get(json, "exchanges");
+    assert_int_equal(json_array_size(exchanges), 3);
+    assert_string_equal(member(json_array_get(exchanges, 1), "state"), "loaded");
+    assert_string_equal(member(json_array_get(exchanges, 2), "state"), "untouched");
+    assert_string_equal(member(json_array_get(exchanges, 2), "failure"), "refused");
+    assert_int_equal(json_array_size(json_object_get(json, "manual_steps")), b.plan->manual_count);
+    assert_int_equal(json_array_size(json_object_get(json, "accepted")), b.plan->accepted_count);
+    json_decref(json);
+
+    text = json_finding(&findings.items[0]);
+    assert_non_null(text);
+    assert_null(strchr(text, '\x1b'));
+    json = parse(text);
+    assert_string_equal(member(json, "file"), "f\\xFF");
+    json_decref(json);
+
+    text = json_plan(b.plan);
+    assert_non_null(text);
+    assert_no_key(&b, text);
+    json_decref(parse(text));
+    for (size_t i = 0; i < sim.log_count; i++) {
+        text = json_event(b.plan, "/dev/x", 0, &sim.log[i]);
+        assert_non_null(text);
+        assert_no_key(&b, text);
+        json_decref(parse(text));
+    }
+    json_decref(parse(json_result(NULL, NULL, NULL, NULL, 3, NULL)));
+    findings_reset(&findings);
+    verdict_reset(&v);
+    done(&b);
+}
+
+static char *slurp(const char *path)
+{
+    static char text[65536];
+    FILE *f = fopen(path, "r");
+    size_t n;
+
+    assert_non_null(f);
+    n = fread(text, 1, sizeof text - 1, f);
+    text[n] = '\0';
+    fclose(f);
+    return text;
+}
+
+static void test_trace(void **state)
+{
+    char dir[] = "/tmp/comcert-trace-XXXXXX";
+    char path[64], link[64];
+    struct trace *t;
+    struct bench b;
+    struct err err;
+    struct stat st;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/trace", dir);
+    snprintf(link, sizeof link, "%s/link", dir);
+    run(&b, &rows[3]); /* all of its events fit into the log */
+    assert_int_equal(trace_open(path, "1.0", b.plan, "/dev/\x1b[2J", &t, &err), 0);
+    for (size_t i = 0; i < sim.log_count; i++)
+        trace_event(t, &sim.log[i]);
+    assert_int_equal(trace_close(t, &err), 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_occurs(slurp(path), "# comcert 1.0");
+    assert_occurs(slurp(path), "> 9270,12\\r");
+    assert_occurs(slurp(path), "< COMMAND PROCESSED OK");
+    assert_occurs(slurp(path), "finished: done");
+    assert_null(strchr(slurp(path), '\x1b'));
+    assert_no_key(&b, slurp(path));
+
+    /* An existing file of ours is replaced and made private; anything else is refused. */
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
+    assert_int_equal(trace_close(t, &err), 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_null(strstr(slurp(path), "finished"));
+    assert_int_equal(symlink(path, link), 0);
+    assert_int_equal(trace_open(link, "1.0", b.plan, "p", &t, &err), ERR_VALUE);
+    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_VALUE);
+    assert_null(t);
+    assert_int_equal(trace_open("/nowhere/x", "1.0", b.plan, "p", &t, &err), ERR_MISSING);
+    assert_int_equal(trace_close(NULL, &err), 0);
+    unlink(link);
+    unlink(path);
+    rmdir(dir);
+    done(&b);
+}
+
+static int start(void **state)
+{
+    struct err err;
+
+    (void)state;
+    return pki_start(&err);
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    pki_stop();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_verdict_of_each_end),
+        cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_trace),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
