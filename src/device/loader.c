@@ -447,7 +447,8 @@ static void sent_body(struct loader *l, size_t n, usec now)
         l->progress_at = now;
     l->echo.handed += n;
     r->body_sent = l->echo.handed < l->x->body.len ? l->echo.handed : l->x->body.len;
-    r->body_ended = pacing_left_at(&l->pacing);
+    if (l->echo.handed - n < l->x->body.len)
+        r->body_ended = pacing_left_at(&l->pacing);
     if (in_flight(l) > r->window)
         r->window = in_flight(l);
     if (l->sample_count < SAMPLES_MAX) {

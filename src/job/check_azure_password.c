@@ -143,7 +143,7 @@ void check_azure_password(const struct check *c)
     bool cert = c->job->credentials[SLOT_DEVICE_CERT].path != NULL || c->cert != NULL;
 
     if (c->job->password_file == NULL && text == NULL) {
-        if (!cert && c->broker != NULL)
+        if (!cert && c->key == NULL && c->broker != NULL)
             findings_add(c->findings, SEVERITY_WARNING, "azure-no-login",
                          job_credential_place(c->job, SLOT_DEVICE_CERT),
                          "Name certificate and key, or a file with a token as password, unless the "

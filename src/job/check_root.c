@@ -90,24 +90,34 @@ static bool check_kind(const struct check *c, size_t i)
     return true;
 }
 
-static void check_root_dates(const struct check *c, size_t i)
+static bool is_in_time(const struct check *c, size_t i)
+{
+    const struct cert_info *cert = credential_cert(c->root, i);
+
+    return cert->not_before <= c->now && cert->not_after >= c->now;
+}
+
+/* False if it is out of its time. */
+static bool check_root_dates(const struct check *c, size_t i, enum severity severity)
 {
     const struct cert_info *cert = credential_cert(c->root, i);
     const struct known_root *root = known(c, i);
+    struct words day = words_day(cert->not_before > c->now ? cert->not_before : cert->not_after);
+    struct words name = words_of(cert->subject);
 
-    if (root != NULL && root->role == ROOT_AZURE_OBSOLETE)
-        findings_add(c->findings, SEVERITY_ERROR, "root-obsolete", place_of_root(c),
-                     load_instead(c), "%s was Azure's root until 2024 and expired on %s",
-                     root->name, words_day(cert->not_after).s);
-    else if (cert->not_after < c->now)
-        findings_add(c->findings, SEVERITY_ERROR, "root-expired", place_of_root(c), load_instead(c),
-                     "the server CA %s expired on %s", words_of(cert->subject).s,
-                     words_day(cert->not_after).s);
-    else if (cert->not_before > c->now)
-        findings_add(c->findings, SEVERITY_ERROR, "root-not-yet-valid", place_of_root(c),
+    if (is_in_time(c, i))
+        return true;
+    if (cert->not_before > c->now)
+        findings_add(c->findings, severity, "root-not-yet-valid", place_of_root(c),
                      "Look whether this computer's clock is right.",
-                     "the server CA %s is not valid before %s", words_of(cert->subject).s,
-                     words_day(cert->not_before).s);
+                     "the server CA %s is not valid before %s", name.s, day.s);
+    else if (root != NULL && root->role == ROOT_AZURE_OBSOLETE)
+        findings_add(c->findings, severity, "root-obsolete", place_of_root(c), load_instead(c),
+                     "%s was Azure's root until 2024 and expired on %s", root->name, day.s);
+    else
+        findings_add(c->findings, severity, "root-expired", place_of_root(c), load_instead(c),
+                     "the server CA %s expired on %s", name.s, day.s);
+    return false;
 }
 
 static bool is_role_of_cloud(const struct check *c, enum root_role role)
@@ -121,8 +131,6 @@ static void check_foreign(const struct check *c, const struct known_root *root)
 {
     enum severity severity = c->cloud_host ? SEVERITY_ERROR : SEVERITY_WARNING;
 
-    if (root->role == ROOT_AZURE_OBSOLETE)
-        return; /* has been said */
     if (c->cloud == CLOUD_AZURE && root->role == ROOT_LOOKALIKE)
         findings_add(c->findings, severity, "root-lookalike", place_of_root(c), load_instead(c),
                      "%s is not the root of Azure IoT Hub, though it is easily taken for DigiCert "
@@ -132,6 +140,32 @@ static void check_foreign(const struct check *c, const struct known_root *root)
         findings_add(c->findings, severity, "root-wrong-cloud", place_of_root(c), load_instead(c),
                      "%s is not a root of %s", root->name,
                      c->cloud == CLOUD_AWS ? "AWS IoT" : "Azure IoT Hub");
+}
+
+/* True if the device's certificates come from the first server CA: the commonest mix-up of all. */
+static bool issued_device_cert(const struct check *c)
+{
+    for (size_t i = 0; c->cert != NULL && i < credential_cert_count(c->cert); i++) {
+        if (credential_issued_by(c->cert, i, c->root, 0))
+            return true;
+    }
+    return false;
+}
+
+static void check_unknown(const struct check *c)
+{
+    const char *cloud = c->cloud == CLOUD_AWS ? "AWS IoT" : "Azure IoT Hub";
+
+    if (c->cloud_host && issued_device_cert(c))
+        findings_add(c->findings, SEVERITY_ERROR, "root-is-device-ca", place_of_root(c),
+                     load_instead(c),
+                     "the server CA is the CA that issued the device certificate; it says nothing "
+                     "about %s",
+                     cloud);
+    else if (credential_cert(c->root, 0)->self_issued) /* else root-not-self-issued was told */
+        findings_add(c->findings, SEVERITY_WARNING, "root-unknown", place_of_root(c),
+                     load_instead(c), "%s is not a root that %s is known to use",
+                     words_of(credential_cert(c->root, 0)->subject).s, cloud);
 }
 
 /* Azure and AWS present a known chain. One right root makes the others harmless. */
@@ -151,10 +185,7 @@ static void check_cloud(const struct check *c)
         if (root != NULL)
             check_foreign(c, root);
         else
-            findings_add(c->findings, SEVERITY_WARNING, "root-unknown", place_of_root(c),
-                         load_instead(c), "%s is not a root that %s is known to use",
-                         words_of(credential_cert(c->root, 0)->subject).s,
-                         c->cloud == CLOUD_AWS ? "AWS IoT" : "Azure IoT Hub");
+            check_unknown(c);
     } else if (right > 0) {
         add(c, SEVERITY_WARNING, "root-order",
             "Put it first: a device that keeps only one gets the first.",
@@ -174,13 +205,19 @@ static void check_cloud(const struct check *c)
 
 void check_root(const struct check *c)
 {
-    bool possible = true;
+    bool possible = true, any_in_time = false;
+    size_t n;
 
     if (c->root == NULL)
         return;
-    for (size_t i = 0; i < credential_cert_count(c->root); i++) {
+    n = credential_cert_count(c->root);
+    for (size_t i = 0; i < n; i++)
+        any_in_time |= is_in_time(c, i);
+    for (size_t i = 0; i < n; i++) {
         possible &= check_kind(c, i);
-        check_root_dates(c, i);
+        /* One that has expired does no harm beside one that has not. */
+        possible &=
+            check_root_dates(c, i, any_in_time ? SEVERITY_WARNING : SEVERITY_ERROR) || any_in_time;
     }
     if (possible && (c->cloud == CLOUD_AZURE || c->cloud == CLOUD_AWS))
         check_cloud(c);

@@ -164,7 +164,7 @@ static void check_topic(const struct check *c)
 {
     const char *topic = job_value(c->job, SETTING_TOPIC);
 
-    if (topic != NULL && strpbrk(topic, "#+") != NULL)
+    if (topic != NULL && !c->job->settings[SETTING_TOPIC].derived && strpbrk(topic, "#+") != NULL)
         add(c, SEVERITY_ERROR, "topic-wildcard", SETTING_TOPIC,
             "Name one topic without # and +; those are for subscribing.",
             "the device publishes to this topic, and a topic to publish to has no wildcards");

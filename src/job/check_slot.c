@@ -35,6 +35,15 @@ static void add_wrong_slot(const struct check *c, enum slot slot, const char *wh
                  remedy.s, "%s", what);
 }
 
+/* A CA's certificate to which the job's key does not belong is not the device's own. */
+static bool is_foreign_ca(const struct check *c, const struct credential *cert)
+{
+    const struct credential *key = c->job->credentials[SLOT_DEVICE_KEY].credential;
+
+    return credential_cert(cert, c->leaf)->is_ca && key != NULL && credential_key(key) != NULL &&
+           !credential_key_matches(key, cert, c->leaf);
+}
+
 /* The file for the device certificate must hold one that can be the device's. */
 static void check_cert_slot(struct check *c)
 {
@@ -55,6 +64,12 @@ static void check_cert_slot(struct check *c)
             c, SLOT_DEVICE_CERT,
             words("the file for the device certificate holds the root certificate %s", root->name)
                 .s);
+        return;
+    }
+    if (is_foreign_ca(c, cert)) {
+        add_wrong_slot(c, SLOT_DEVICE_CERT,
+                       "the file for the device certificate holds a CA's certificate, not the "
+                       "device's own");
         return;
     }
     c->cert = cert;

@@ -112,8 +112,10 @@ enum { RSA_N, RSA_E, RSA_D, RSA_P, RSA_Q, RSA_DP, RSA_DQ, RSA_QINV, RSA_NUMBERS 
 static bool rsa_numbers(struct der in, BIGNUM *number[RSA_NUMBERS])
 {
     struct der body, content;
+    uint64_t version;
 
-    if (!der_take(&in, DER_SEQUENCE, &body) || !der_skip(&body))
+    /* Version 1 has more than two primes, which no small TLS library reads. */
+    if (!der_take(&in, DER_SEQUENCE, &body) || !der_take_number(&body, &version) || version != 0)
         return false;
     for (int i = 0; i < RSA_NUMBERS; i++) {
         if (!der_take(&body, DER_INTEGER, &content) || content.n > 4096 ||
@@ -168,21 +170,33 @@ static bool rsa_adds_up(struct der pkcs1)
     return good;
 }
 
-bool key_adds_up(EVP_PKEY *key, const struct secret *pkcs8)
+/* ECPrivateKey's version is always 1; OpenSSL reads over another one and writes it out again. */
+static bool ec_adds_up(EVP_PKEY *key, struct der sec1)
 {
-    struct der algorithm, inner;
+    struct der body;
+    uint64_t version;
     EVP_PKEY_CTX *ctx;
     bool good;
 
-    if (EVP_PKEY_is_a(key, "RSA"))
-        return pkcs8_open(pkcs8->data, pkcs8->len, &algorithm, &inner) && rsa_adds_up(inner);
-    if (!EVP_PKEY_is_a(key, "EC"))
-        return true; /* the public half is computed from the private one */
+    if (!der_take(&sec1, DER_SEQUENCE, &body) || !der_take_number(&body, &version) || version != 1)
+        return false;
     ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     good = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
     EVP_PKEY_CTX_free(ctx);
     ERR_clear_error();
     return good;
+}
+
+bool key_adds_up(EVP_PKEY *key, const struct secret *pkcs8)
+{
+    struct der algorithm, inner;
+
+    if (!pkcs8_open(pkcs8->data, pkcs8->len, &algorithm, &inner))
+        return false;
+    if (EVP_PKEY_is_a(key, "RSA"))
+        return rsa_adds_up(inner);
+    /* Of the others the public half is computed from the private one. */
+    return !EVP_PKEY_is_a(key, "EC") || ec_adds_up(key, inner);
 }
 
 /* A copy without the private numbers. */

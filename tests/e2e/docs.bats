@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The manual and the README against the program's own tables.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     dir=$BATS_TEST_TMPDIR
@@ -79,4 +81,28 @@ all_in() {
 
 @test "the word list is not offered to users" {
     ! "$COMCERT" completion --help | grep -q words
+}
+
+# block WORD: the code block of the README whose first line begins with it
+block() {
+    awk -v word="$1" '/^```$/ { inside = !inside; first = inside; show = 0; next }
+        inside && first { show = index($0, word) == 1; first = 0 }
+        inside && show' README.md
+}
+
+@test "README: its profile is in order" {
+    block 'schema = 1' >"$dir/acme.cfg"
+    [ -s "$dir/acme.cfg" ]
+    "$COMCERT" profile check "$dir/acme.cfg"
+}
+
+@test "README and manual: their job files are right but for the files they name" {
+    block '# pump-7.cfg' >"$dir/job.cfg"
+    sed -n '/^profile = "infinite"$/,/^\.Ed/p' src/comcert.1 | grep -v '^\.Ed' >"$dir/manual.cfg"
+    for job in job manual; do
+        [ -s "$dir/$job.cfg" ]
+        run -3 "$COMCERT" check "$dir/$job.cfg" --json
+        [ "$(grep -c '"severity":"error"' <<<"$(printf '%s\n' "${lines[@]}" | grep '"type":"finding"')")" -eq 3 ]
+        [ "$(printf '%s\n' "${lines[@]}" | grep '"type":"finding"' | grep -c file-missing)" -eq 3 ]
+    done
 }

@@ -57,7 +57,7 @@ static const struct exchange *exchange_of(const struct bench *b, int slot, size_
 
 static const struct exchange_result *result_of(const struct bench *b, int slot)
 {
-    size_t i;
+    size_t i = 0;
 
     exchange_of(b, slot, &i);
     return loader_result(sim.loader, i);

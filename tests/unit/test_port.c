@@ -553,22 +553,27 @@ static void test_lock_files(void **state)
 {
     char dir[] = "/tmp/test_port.XXXXXX", path[128], text[64];
     struct port_holder holder;
-    int parent = (int)getppid();
+    int alive = (int)fork();
 
     (void)state;
+    assert_true(alive >= 0);
+    if (alive == 0) {
+        pause();
+        _exit(0);
+    }
     assert_non_null(mkdtemp(dir));
     snprintf(path, sizeof path, "%s/LCK..ttyUSB0", dir);
     assert_false(holder_of_lock_file(dir, "/dev/ttyUSB0", &holder));
 
-    snprintf(text, sizeof text, "%10d minicom root\n", parent);
+    snprintf(text, sizeof text, "%10d minicom root\n", alive);
     write_file(path, text, strlen(text));
     assert_true(holder_of_lock_file(dir, "/dev/ttyUSB0", &holder));
-    assert_int_equal(holder.pid, parent);
+    assert_int_equal(holder.pid, alive);
     assert_false(holder_of_lock_file(dir, "/dev/ttyUSB1", &holder));
 
-    write_file(path, &parent, sizeof parent);
+    write_file(path, &alive, sizeof alive);
     assert_true(holder_of_lock_file(dir, "/dev/ttyUSB0", &holder));
-    assert_int_equal(holder.pid, parent);
+    assert_int_equal(holder.pid, alive);
 
     /* Stale, empty, rubbish and our own: nobody. */
     write_file(path, "2147483646\n", 11);
@@ -580,6 +585,11 @@ static void test_lock_files(void **state)
     write_file(path, "rubbish", 7);
     assert_false(holder_of_lock_file(dir, "/dev/ttyUSB0", &holder));
     snprintf(text, sizeof text, "%10d\n", (int)getpid());
+    write_file(path, text, strlen(text));
+    assert_false(holder_of_lock_file(dir, "/dev/ttyUSB0", &holder));
+    kill(alive, SIGKILL);
+    assert_int_equal(waitpid(alive, NULL, 0), alive);
+    snprintf(text, sizeof text, "%10d\n", alive);
     write_file(path, text, strlen(text));
     assert_false(holder_of_lock_file(dir, "/dev/ttyUSB0", &holder));
     unlink(path);

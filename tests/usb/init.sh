@@ -89,6 +89,7 @@ held() {
     usleep 300000
     load 4 $port && says "$port is in use by process" && says "sleep 60"
     rc=$?
+    # shellcheck disable=SC2046 # numbers
     kill $holder $(pidof sleep)
     wait
     return $rc

@@ -89,6 +89,7 @@ put "$work/driver" driver
 put "$(command -v flock)" flock
 cp "$work"/kernel/*.ko "$root/modules/"
 cp -R "$top/fixtures" "$root/fixtures"
+chmod -R a+rX "$root/fixtures" # one case runs as nobody
 cp "$here/init.sh" "$root/init"
 chmod 755 "$root/init"
 cat >"$root/etc/passwd" <<END
