@@ -20,7 +20,7 @@ static int unknown_key(const struct config_key *schema, const char *path, struct
     const char *last = config_schema_last(path);
     char *group = strndup(path, last == path ? 0 : (size_t)(last - path) - 1);
     struct buf remedy = {0};
-    int rc = err_set(err, ERR_USAGE, "--set: there is no key `%s`", path);
+    int rc = err_set(err, ERR_USAGE, "there is no key `%s`", path);
 
     if (group != NULL)
         config_schema_suggest(schema, group, last, &remedy);
@@ -74,8 +74,7 @@ static int set_int(config_setting_t *group, const char *name, const char *value,
     errno = 0;
     n = strtol(value, &end, 10);
     if (end == value || *end != '\0' || errno != 0 || n > 999999999 || n < -999999999)
-        return err_set(err, ERR_USAGE, "--set: `%s` must be a whole number of at most nine digits",
-                       name);
+        return err_set(err, ERR_USAGE, "`%s` must be a whole number of at most nine digits", name);
     s = renew(group, name, CONFIG_TYPE_INT);
     return s != NULL && config_setting_set_int(s, (int)n) ? 0 : out_of_memory(err);
 }
@@ -90,7 +89,7 @@ static int set_bool(config_setting_t *group, const char *name, const char *value
     config_setting_t *s;
 
     if (!is_bool(value))
-        return err_set(err, ERR_USAGE, "--set: `%s` must be true or false", name);
+        return err_set(err, ERR_USAGE, "`%s` must be true or false", name);
     s = renew(group, name, CONFIG_TYPE_BOOL);
     return s != NULL && config_setting_set_bool(s, value[0] == 't') ? 0 : out_of_memory(err);
 }
@@ -142,7 +141,7 @@ static int set_value(config_setting_t *group, const struct config_key *key, cons
     case CONFIG_GROUPS:
         break;
     }
-    return err_set(err, ERR_USAGE, "--set: `%s` is a group; set the keys in it", key->path);
+    return err_set(err, ERR_USAGE, "`%s` is a group; set the keys in it", key->path);
 }
 
 int config_set(struct config *c, const struct config_key *schema, const char *assignment,
@@ -166,14 +165,13 @@ int config_set(struct config *c, const struct config_key *schema, const char *as
     if (key == NULL)
         rc = unknown_key(schema, path, err);
     else if (key->secret)
-        rc = err_set(err, ERR_USAGE, "--set: `%s` is a secret and may not stand on a command line",
-                     path);
+        rc = err_set(err, ERR_USAGE, "`%s` is a secret and may not stand on a command line", path);
     else if (strstr(path, "[]") != NULL)
-        rc = err_set(err, ERR_USAGE,
-                     "--set: `%s` is part of a list and can only be given in a file", path);
+        rc =
+            err_set(err, ERR_USAGE, "`%s` is part of a list and can only be given in a file", path);
     else if ((group = enter_group(c, path)) == NULL)
-        rc = err_set(err, ERR_USAGE, "--set: %s has something other than a group before `%s`",
-                     c->name, config_schema_last(path));
+        rc = err_set(err, ERR_USAGE, "%s has something other than a group before `%s`", c->name,
+                     config_schema_last(path));
     else
         rc = set_value(group, key, equals + 1, err);
     free(path);

@@ -101,7 +101,7 @@ void pacing_queued(struct pacing *p, size_t n, usec now)
 {
     int64_t free_ns = now * NS_PER_USEC + (int64_t)n * p->byte_ns;
 
-    if (free_ns > p->free_ns)
+    if (n > 0 && free_ns > p->free_ns)
         p->free_ns = free_ns;
 }
 

@@ -3,25 +3,32 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/provider.h>
 
 enum { ATTEMPTS = 16 }; /* a source that never gives up must not hold us for ever */
 
-OSSL_LIB_CTX *locked_legacy_open(void)
+bool legacy_open(struct legacy *legacy)
 {
-    OSSL_LIB_CTX *ctx = OSSL_LIB_CTX_new();
-
-    if (ctx != NULL && OSSL_PROVIDER_load(ctx, "default") != NULL &&
-        OSSL_PROVIDER_load(ctx, "legacy") != NULL)
-        return ctx;
-    OSSL_LIB_CTX_free(ctx);
-    ERR_clear_error();
-    return NULL;
+    legacy->lib = OSSL_LIB_CTX_new();
+    if (legacy->lib != NULL) {
+        legacy->modern = OSSL_PROVIDER_load(legacy->lib, "default");
+        legacy->old = OSSL_PROVIDER_load(legacy->lib, "legacy");
+    }
+    if (legacy->modern != NULL && legacy->old != NULL)
+        return true;
+    legacy_close(legacy);
+    return false;
 }
 
-void locked_legacy_close(OSSL_LIB_CTX *ctx)
+void legacy_close(struct legacy *legacy)
 {
-    OSSL_LIB_CTX_free(ctx);
+    /* The context does not unload what was loaded into it. */
+    if (legacy->old != NULL)
+        OSSL_PROVIDER_unload(legacy->old);
+    if (legacy->modern != NULL)
+        OSSL_PROVIDER_unload(legacy->modern);
+    OSSL_LIB_CTX_free(legacy->lib);
+    *legacy = (struct legacy){0};
+    ERR_clear_error();
 }
 
 static void say_no_passphrase(struct intake *in, const char *what, int attempt, int rc,

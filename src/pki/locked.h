@@ -2,6 +2,8 @@
 #ifndef COMCERT_PKI_LOCKED_H
 #define COMCERT_PKI_LOCKED_H
 
+#include <openssl/provider.h>
+
 #include "pki/intake.h"
 
 /* Things behind a passphrase. */
@@ -19,10 +21,17 @@ bool locked_take_pkcs8(struct intake *in, const unsigned char *der, size_t n, co
 bool locked_take_pem(struct intake *in, const unsigned char *bytes, size_t n, const char *dek,
                      const char *what);
 
-/* The provider with the ciphers of the 1990s, in a library context of its own; NULL if this system
- * does not have it. */
-OSSL_LIB_CTX *locked_legacy_open(void);
-void locked_legacy_close(OSSL_LIB_CTX *ctx);
+/* The provider with the ciphers of the 1990s, in a library context of its own, so that nothing else
+ * can come to use them. Zero-initialise it. */
+struct legacy {
+    OSSL_LIB_CTX *lib;
+    OSSL_PROVIDER *modern, *old;
+};
+
+/* False if this system does not have it. */
+bool legacy_open(struct legacy *legacy);
+/* Accepts one that is not open. */
+void legacy_close(struct legacy *legacy);
 
 /* Empties OpenSSL's error queue; true if it says that an algorithm is missing, so that another
  * passphrase would not help. */

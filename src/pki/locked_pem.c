@@ -66,14 +66,14 @@ bool locked_take_pem(struct intake *in, const unsigned char *bytes, size_t n, co
     struct locked_pem l = {.bytes = bytes, .n = n};
     size_t len = strcspn(dek, ", ");
     char name[64] = "";
-    OSSL_LIB_CTX *legacy = NULL;
+    struct legacy legacy = {0};
     bool good = true;
 
     if (len < sizeof name)
         memcpy(name, dek, len);
     l.cipher = EVP_CIPHER_fetch(NULL, name, NULL);
-    if (l.cipher == NULL && (legacy = locked_legacy_open()) != NULL)
-        l.cipher = EVP_CIPHER_fetch(legacy, name, NULL);
+    if (l.cipher == NULL && legacy_open(&legacy))
+        l.cipher = EVP_CIPHER_fetch(legacy.lib, name, NULL);
     in->key_was_encrypted = true;
     if (l.cipher == NULL)
         locked_say_unsupported(in, what);
@@ -83,7 +83,7 @@ bool locked_take_pem(struct intake *in, const unsigned char *bytes, size_t n, co
         good = key_take(in, l.kind, l.der.data, l.der.len, what);
     secret_reset(&l.der);
     EVP_CIPHER_free(l.cipher);
-    locked_legacy_close(legacy);
+    legacy_close(&legacy);
     ERR_clear_error();
     return good;
 }

@@ -9,7 +9,7 @@
 
 struct locked_pkcs8 {
     X509_SIG *sig;
-    OSSL_LIB_CTX *lib;
+    struct legacy legacy;
     struct secret der; /* the plain key */
     const char *what;
 };
@@ -18,7 +18,7 @@ static int unlock_pkcs8(struct intake *in, void *ctx, const struct secret *passp
 {
     struct locked_pkcs8 *l = ctx;
     PKCS8_PRIV_KEY_INFO *p8 = PKCS8_decrypt_ex(l->sig, (const char *)passphrase->data,
-                                               (int)passphrase->len, l->lib, NULL);
+                                               (int)passphrase->len, l->legacy.lib, NULL);
     unsigned char *p;
     int n, rc = ERR_NOMEM;
 
@@ -65,12 +65,9 @@ bool locked_take_pkcs8(struct intake *in, const unsigned char *der, size_t n, co
         ERR_clear_error();
         return false;
     }
-    if (kdf_is_legacy(algorithm)) {
-        l.lib = locked_legacy_open();
-        if (l.lib == NULL) {
-            locked_say_unsupported(in, what);
-            goto out;
-        }
+    if (kdf_is_legacy(algorithm) && !legacy_open(&l.legacy)) {
+        locked_say_unsupported(in, what);
+        goto out;
     }
     in->key_was_encrypted = true;
     if (kdf_affordable(in, algorithm, what) && locked_open(in, unlock_pkcs8, &l, what))
@@ -78,6 +75,6 @@ bool locked_take_pkcs8(struct intake *in, const unsigned char *der, size_t n, co
 out:
     secret_reset(&l.der);
     X509_SIG_free(l.sig);
-    locked_legacy_close(l.lib);
+    legacy_close(&l.legacy);
     return good;
 }

@@ -14,7 +14,7 @@
 struct p12 {
     struct intake *in;
     PKCS12 *file;
-    OSSL_LIB_CTX *lib; /* NULL, or with the legacy provider */
+    struct legacy provider; /* open if it is needed */
     const char *what;
     const struct secret *passphrase;
     bool stopped; /* something was said that ends it */
@@ -67,7 +67,7 @@ static bool take_shrouded(struct p12 *p, const PKCS12_SAFEBAG *bag)
     if (!algorithm_affordable(p, algorithm))
         return false;
     p8 = PKCS12_decrypt_skey_ex(bag, (const char *)p->passphrase->data, (int)p->passphrase->len,
-                                p->lib, NULL);
+                                p->provider.lib, NULL);
     if (p8 == NULL)
         return false;
     p->in->key_was_encrypted = true;
@@ -299,8 +299,7 @@ bool pkcs12_take(struct intake *in, const unsigned char *der, size_t n, const ch
                    "%s is encrypted with a cipher of the 1990s (RC2 or RC4), which can be broken.",
                    in->title);
         PKCS12_free(p.file);
-        p.lib = locked_legacy_open();
-        p.file = p.lib != NULL ? parse(der, n, p.lib) : NULL;
+        p.file = legacy_open(&p.provider) ? parse(der, n, p.provider.lib) : NULL;
         if (p.file == NULL) {
             locked_say_unsupported(in, what);
             goto out;
@@ -311,7 +310,7 @@ bool pkcs12_take(struct intake *in, const unsigned char *der, size_t n, const ch
     put_leaf_first(in->credential);
 out:
     PKCS12_free(p.file);
-    locked_legacy_close(p.lib);
+    legacy_close(&p.provider);
     ERR_clear_error();
     return true;
 }

@@ -2,6 +2,7 @@
 #include "pki/pki.h"
 
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -50,6 +51,11 @@ static void *wiping_realloc(void *p, size_t n, const char *file, int line)
 
 int pki_start(struct err *err)
 {
+    static bool started;
+
+    if (started)
+        return err_set(err, ERR_INTERNAL, "OpenSSL was prepared for keys before");
+    started = true;
     /* Before the first allocation: afterwards OpenSSL does not take other functions any more. */
     if (CRYPTO_set_mem_functions(wiping_malloc, wiping_realloc, wiping_free) != 1)
         return err_set(err, ERR_INTERNAL, "OpenSSL was in use before it was prepared for keys");

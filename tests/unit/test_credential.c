@@ -657,12 +657,18 @@ static void second_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_shape),       cmocka_unit_test(severities),
-        cmocka_unit_test(glued),             cmocka_unit_test(text_dump),
-        cmocka_unit_test(vendor_guide),      cmocka_unit_test(character_lost),
-        cmocka_unit_test(character_strange), cmocka_unit_test(character_changed),
-        cmocka_unit_test(cut_off),           cmocka_unit_test(root_resembled),
-        cmocka_unit_test(empty_armour),      cmocka_unit_test(second_damaged),
+        cmocka_unit_test(every_shape),
+        cmocka_unit_test(severities),
+        cmocka_unit_test(glued),
+        cmocka_unit_test(text_dump),
+        cmocka_unit_test(vendor_guide),
+        cmocka_unit_test(character_lost),
+        cmocka_unit_test(character_strange),
+        cmocka_unit_test(character_changed),
+        cmocka_unit_test(cut_off),
+        cmocka_unit_test(root_resembled),
+        cmocka_unit_test(empty_armour),
+        cmocka_unit_test(second_damaged),
     };
     int failed;
 

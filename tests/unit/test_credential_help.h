@@ -124,8 +124,7 @@ static inline void assert_text(const char *text, const char *part)
         fail_msg("\"%s\" is not in \"%s\"", part, text != NULL ? text : "(null)");
 }
 
-static inline void assert_body(enum slot slot, enum key_format format, bool chain,
-                               const char *path)
+static inline void assert_body(enum slot slot, enum key_format format, bool chain, const char *path)
 {
     struct secret body = {0};
     struct buf want = slurp(path);

@@ -55,20 +55,20 @@ static void odd_kinds(void **state)
     (void)state;
     assert_key(PEM "ec-explicit.key", "EC P-256", "");
     assert_true(credential_key(taken)->ec_explicit);
-    assert_int_equal(credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, &body, &err),
-                     0);
+    assert_int_equal(
+        credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, &body, &err), 0);
     assert_false(credential_device_accepts(SLOT_DEVICE_KEY, body.data, body.len));
     assert_key(PEM "ed25519.key", "Ed25519", "");
     assert_int_equal(credential_key(taken)->type, KEY_ED25519);
-    assert_int_equal(credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, &body, &err),
-                     0);
+    assert_int_equal(
+        credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, &body, &err), 0);
     assert_false(credential_device_accepts(SLOT_DEVICE_KEY, body.data, body.len));
     assert_int_equal(
         credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_TRADITIONAL, false, &body, &err),
         ERR_VALUE);
     assert_true(body.len > 0); /* as it was */
-    assert_int_equal(credential_encode(taken, SLOT_DEVICE_CERT, KEY_FORMAT_PKCS8, true, &body, &err),
-                     ERR_VALUE);
+    assert_int_equal(
+        credential_encode(taken, SLOT_DEVICE_CERT, KEY_FORMAT_PKCS8, true, &body, &err), ERR_VALUE);
     secret_reset(&body);
     assert_int_equal(take_file(PEM "dsa.key"), ERR_VALUE);
     assert_text(the("key-unsupported", SEVERITY_ERROR)->what, "DSA");
@@ -79,8 +79,8 @@ static void odd_kinds(void **state)
 static void encrypted(void **state)
 {
     static const char *const files[] = {
-        PEM "encrypted.key",         PEM "encrypted-scrypt.key",  PEM "encrypted-des.key",
-        PEM "encrypted-old.key",     PEM "encrypted-old-des.key", PEM "encrypted.der",
+        PEM "encrypted.key",        PEM "encrypted-scrypt.key",  PEM "encrypted-des.key",
+        PEM "encrypted-old.key",    PEM "encrypted-old-des.key", PEM "encrypted.der",
         PEM "encrypted-old-ec.key",
     };
     static const char *const third_time[] = {"wrong", "", "correct horse", NULL};
@@ -123,8 +123,7 @@ static int refuse(void *ctx, const char *file, int attempt, struct secret *out, 
     return err_set(err, ERR_ACCESS, "cannot open secret.txt: permission denied");
 }
 
-static int same_again(void *ctx, const char *file, int attempt, struct secret *out,
-                      struct err *err)
+static int same_again(void *ctx, const char *file, int attempt, struct secret *out, struct err *err)
 {
     (void)ctx;
     (void)file;
@@ -273,15 +272,16 @@ static void several(void **state)
 /* One changed character anywhere in a key is noticed, even where it still parses. */
 static void changed_characters(void **state)
 {
-    static const char *const files[] = {PEM "pump-7.key", PEM "pump-7-pkcs1.key",
-                                        PEM "pump-ec.key", PEM "pump-ec-sec1.key"};
+    static const char *const files[] = {PEM "pump-7.key", PEM "pump-7-pkcs1.key", PEM "pump-ec.key",
+                                        PEM "pump-ec-sec1.key"};
 
     (void)state;
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
         struct buf clean = slurp(files[f]);
         size_t from = (size_t)(strchr(clean.data, '\n') - clean.data) + 1;
-        size_t to = (size_t)(strstr(clean.data, "=") ? strstr(clean.data, "=") - clean.data - 1
-                                                     : strstr(clean.data, "\n-----END") - clean.data);
+        size_t to =
+            (size_t)(strstr(clean.data, "=") ? strstr(clean.data, "=") - clean.data - 1
+                                             : strstr(clean.data, "\n-----END") - clean.data);
 
         for (size_t i = from; i < to; i++) {
             struct buf text = {0};

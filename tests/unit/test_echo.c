@@ -227,6 +227,18 @@ static void test_a_held_line_moves_the_clock(void **state)
     assert_int_equal(pacing_outstanding(&p, 60000), 40);
 }
 
+/* An empty queue says nothing: the clock must not be pushed along by it. */
+static void test_an_empty_queue_leaves_the_clock_alone(void **state)
+{
+    struct pacing p;
+
+    (void)state;
+    pacing_init(&p, &line_9600, 0);
+    pacing_sent(&p, 48, 0);
+    pacing_queued(&p, 0, 70000);
+    assert_int_equal(pacing_left_at(&p), 50000);
+}
+
 /* --- lines -------------------------------------------------------------------------------------
  */
 
@@ -305,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_window_grows_to_48_and_no_further),
         cmocka_unit_test(test_half_speed_goes_line_by_line),
         cmocka_unit_test(test_a_held_line_moves_the_clock),
+        cmocka_unit_test(test_an_empty_queue_leaves_the_clock_alone),
         cmocka_unit_test(test_colours_and_nuls_are_dropped),
         cmocka_unit_test(test_an_endless_sequence_is_given_up),
         cmocka_unit_test(test_a_line_too_long_is_no_answer),

@@ -32,9 +32,9 @@ static void table_is_true(void **state)
     }
     assert_int_equal(count, 13);
     assert_null(root_by_sha256(""));
-    assert_int_equal(root_by_sha256("8ECDE6884F3D87B1125BA31AC3FCB13D7016DE7F57CC904FE1CB97C6AE98196E")
-                         ->role,
-                     ROOT_AWS);
+    assert_int_equal(
+        root_by_sha256("8ECDE6884F3D87B1125BA31AC3FCB13D7016DE7F57CC904FE1CB97C6AE98196E")->role,
+        ROOT_AWS);
 }
 
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -107,8 +107,10 @@ static void changed_only_are_named(void **state)
             take("root.pem", text.data, text.len);
             /* The unused bits at the end of base64 carry nothing. */
             if (taken != NULL && credential_cert_count(taken) == 1 &&
-                root_by_sha256(credential_cert(taken, 0)->sha256) == r)
+                root_by_sha256(credential_cert(taken, 0)->sha256) == r) {
+                buf_reset(&text);
                 continue;
+            }
             assert_true(said.count > 0 && said.items[0].severity == SEVERITY_ERROR);
             assert_text(said.items[0].what, r->name);
             buf_reset(&text);
@@ -131,12 +133,12 @@ static void halves_are_named(void **state)
 static void strangers_are_not_named(void **state)
 {
     static const char *const files[] = {
-        PEM "test-root.crt",    PEM "test-sub.crt",     PEM "pump-7-ca.crt",
-        PEM "pump-7.crt",       PEM "pump-ec.crt",      PEM "pump-p384.crt",
-        PEM "expired.crt",      PEM "server-only.crt",  PEM "ed25519.crt",
-        PEM "rsa-1024.crt",     PEM "ec-explicit.crt",  PEM "wildcard-text.crt",
-        PEM "bag-attributes.pem", PEM "pump-7.csr",     PEM "test-root.crl",
-        PEM "pump-7.key",       PEM "pump-7-chain.crt", "Makefile",
+        PEM "test-root.crt",      PEM "test-sub.crt",     PEM "pump-7-ca.crt",
+        PEM "pump-7.crt",         PEM "pump-ec.crt",      PEM "pump-p384.crt",
+        PEM "expired.crt",        PEM "server-only.crt",  PEM "ed25519.crt",
+        PEM "rsa-1024.crt",       PEM "ec-explicit.crt",  PEM "wildcard-text.crt",
+        PEM "bag-attributes.pem", PEM "pump-7.csr",       PEM "test-root.crl",
+        PEM "pump-7.key",         PEM "pump-7-chain.crt", "Makefile",
     };
 
     (void)state;
@@ -187,12 +189,9 @@ static void near_relations_are_not_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table_is_true),
-        cmocka_unit_test(damaged_ones_are_named),
-        cmocka_unit_test(changed_only_are_named),
-        cmocka_unit_test(halves_are_named),
-        cmocka_unit_test(strangers_are_not_named),
-        cmocka_unit_test(near_relations_are_not_named),
+        cmocka_unit_test(table_is_true),           cmocka_unit_test(damaged_ones_are_named),
+        cmocka_unit_test(changed_only_are_named),  cmocka_unit_test(halves_are_named),
+        cmocka_unit_test(strangers_are_not_named), cmocka_unit_test(near_relations_are_not_named),
     };
     int failed;
 
