@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "job/check.h"
 #include "job/jobfile.h"
 #include "job/preset.h"
+#include "port/port.h"
 
 void prepared_init(struct prepared *p)
 {
@@ -29,15 +28,7 @@ void prepared_reset(struct prepared *p)
     *p = (struct prepared){0};
 }
 
-/* Linux's major numbers of ptys. */
-bool port_name_is_pty(const char *name)
-{
-    enum { PTY_FIRST = 136, PTY_LAST = 143 };
-    struct stat st;
 
-    return stat(name, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) >= PTY_FIRST &&
-           major(st.st_rdev) <= PTY_LAST;
-}
 
 int parse_date(const char *text, time_t *out, struct err *err)
 {
@@ -248,7 +239,7 @@ static int make_plan(struct prepared *p, const struct prepare_options *o, struct
     struct plan_options options = {
         .only = o->only,
         .recover = o->recover,
-        .is_pty = device != NULL && port_name_is_pty(device),
+        .is_pty = device != NULL && !port_is_serial(device),
         .port_unknown = device == NULL,
     };
     int rc = plan_create(&p->job, p->profile, &options, &p->plan, &said);

@@ -48,9 +48,6 @@ bool prepared_is_fit(const struct prepared *p);
 /* The exit status of a job that is not: 2 if it is --set that is wrong, else 3. */
 int prepared_unfit_status(const struct prepared *p);
 
-/* Whether a port name leads to a pty. */
-bool port_name_is_pty(const char *name);
-
 /* "2026-05-17" as midnight UTC. ERR_USAGE. */
 int parse_date(const char *text, time_t *out, struct err *err) ATTR_MUST_USE;
 

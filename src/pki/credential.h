@@ -26,10 +26,11 @@
  *   pem-blank-line W, pem-nul W, pem-label W (X509 CERTIFICATE, TRUSTED CERTIFICATE, PKCS#8 body
  *   under RSA PRIVATE KEY), pem-glued W, pem-armour W if what is inside can be read, else E,
  *   pem-nbsp W, pem-escaped W (literal \n text, C strings), pem-label-mismatch W, pem-damaged E
- *   (base64 or DER broken; names the known root that it resembles), cert-resembles-root E (parses,
- *   but is a known root with characters changed),
+ *   (base64 or DER broken; names the known root that it resembles; or a key whose numbers do not
+ *   belong together), cert-resembles-root E (parses, but is a known root with characters changed:
+ *   the only error with which *out is set, so that it can be shown),
  *   not-pem E (HTML page, PDF, OpenSSH or PuTTY key, plain text ... named for what it is),
- *   is-csr E, is-crl E, is-pkcs7 E, is-public-key E,
+ *   is-csr E, is-crl E, is-pkcs7 E, is-public-key E (these five are W beside something usable),
  *   der-input N, pkcs12-input N, pkcs12-legacy W, key-encrypted E (no passphrase given),
  *   passphrase-wrong E, kdf-cost E (over a million iterations or 64 MiB, read before it is spent),
  *   key-several E (more than one private key in a file), key-unsupported E, key-readable W.

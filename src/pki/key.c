@@ -114,7 +114,6 @@ static bool rsa_numbers(struct der in, BIGNUM *number[RSA_NUMBERS])
     struct der body, content;
     uint64_t version;
 
-    /* Version 1 has more than two primes, which no small TLS library reads. */
     if (!der_take(&in, DER_SEQUENCE, &body) || !der_take_number(&body, &version) || version != 0)
         return false;
     for (int i = 0; i < RSA_NUMBERS; i++) {
@@ -211,6 +210,17 @@ static EVP_PKEY *public_half(EVP_PKEY *key)
     return half;
 }
 
+/* Version 1 of RSAPrivateKey: more than two primes. */
+static bool is_multi_prime(const struct secret *pkcs8)
+{
+    struct der algorithm, inner, body;
+    uint64_t version;
+
+    return pkcs8_open(pkcs8->data, pkcs8->len, &algorithm, &inner) && DER_IS(algorithm, OID_RSA) &&
+           der_take(&inner, DER_SEQUENCE, &body) && der_take_number(&body, &version) &&
+           version == 1;
+}
+
 static void store(struct intake *in, EVP_PKEY *key, const char *what)
 {
     struct credential *c = in->credential;
@@ -219,6 +229,14 @@ static void store(struct intake *in, EVP_PKEY *key, const char *what)
     if (key_to_der(key, "PrivateKeyInfo", &c->pkcs8, &err) != 0) {
         intake_say(in, SEVERITY_ERROR, "key-unsupported", err.remedy, "The key in %s: %s.", what,
                    err.text);
+        return;
+    }
+    if (is_multi_prime(&c->pkcs8)) {
+        intake_say(in, SEVERITY_ERROR, "key-unsupported",
+                   "Make a new key and certificate: RSA 2048 or EC P-256.",
+                   "The private key in %s is an RSA key of more than two primes, which small TLS "
+                   "libraries do not read.",
+                   what);
         return;
     }
     if (!key_adds_up(key, &c->pkcs8)) {

@@ -34,7 +34,7 @@ void legacy_close(struct legacy *legacy)
 static void say_no_passphrase(struct intake *in, const char *what, int attempt, int rc,
                               const struct err *err)
 {
-    if (rc != ERR_MISSING && rc != 0)
+    if (rc != ERR_MISSING)
         intake_say(in, SEVERITY_ERROR, "key-encrypted", err->remedy[0] != '\0' ? err->remedy : NULL,
                    "The key in %s is encrypted, and its passphrase cannot be had: %s.", what,
                    err->text);
@@ -69,7 +69,7 @@ bool locked_open(struct intake *in, unlock *try, void *ctx, const char *what)
         secret_reset(&passphrase);
         break;
     }
-    say_no_passphrase(in, what, attempt, rc == ERR_VALUE ? ERR_MISSING : rc, &err);
+    say_no_passphrase(in, what, attempt, attempt == ATTEMPTS ? ERR_MISSING : rc, &err);
     return false;
 }
 

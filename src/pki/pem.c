@@ -10,6 +10,9 @@
 #include "pki/locked.h"
 #include "pki/oddity.h"
 
+/* More broken blocks than this are not looked for: nobody reads a thousand findings. */
+enum { MAX_DAMAGED = 8 };
+
 struct walk {
     struct intake *in;
     struct oddities odd;
@@ -17,6 +20,7 @@ struct walk {
     size_t n;
     size_t counted, line; /* `line` is the line of the character at `counted` */
     bool armour_said;
+    size_t damaged; /* blocks */
 };
 
 /* A block: what is between two armours, one of which may be missing. */
@@ -175,6 +179,7 @@ static void say_damage(struct walk *w, const struct block *b, const struct body 
                        .in_armour = b->begin != NULL || b->end != NULL};
 
     damage_say(w->in, &d, body);
+    w->damaged++;
     if (w->odd.kind[ODD_ARMOUR].count > 0 && !w->armour_said) {
         intake_say(w->in, SEVERITY_ERROR, "pem-armour", NULL, "%s %s, in line %zu.", w->in->title,
                    w->odd.kind[ODD_ARMOUR].detail, w->odd.kind[ODD_ARMOUR].line);
@@ -273,7 +278,7 @@ static size_t take_armoured(struct walk *w)
     size_t at = 0, blocks = 0;
     bool more = armour_next(w->chars, w->n, 0, &a);
 
-    while (more) {
+    while (more && w->damaged < MAX_DAMAGED) {
         blocks++;
         if (a.end) {
             take_headless(w, at, &a);
@@ -295,7 +300,7 @@ static size_t take_armoured(struct walk *w)
         }
         a = next;
     }
-    if (blocks > 0 && at < w->n)
+    if (blocks > 0 && at < w->n && !more)
         outside(w, at, w->n);
     return blocks;
 }

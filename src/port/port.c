@@ -82,3 +82,10 @@ void port_note(struct port *port, const char *fmt, ...)
     vsnprintf(note + used, sizeof port->info.note - used, fmt, ap);
     va_end(ap);
 }
+
+bool port_is_serial(const char *name)
+{
+    struct target target;
+
+    return target_resolve(name, &target, NULL) == 0 && !target.is_pty;
+}

@@ -47,6 +47,9 @@ int port_open(const char *name, const struct line_settings *line, struct port **
  * closes. Accepts NULL. */
 void port_close(struct port *port);
 
+/* True if the name (as for port_open) leads to a device that is there and is no pty. */
+bool port_is_serial(const char *name);
+
 /* What can be read now: a count, PORT_AGAIN or PORT_GONE (adapter pulled out, pty's other side
  * closed). */
 ssize_t port_read(struct port *port, void *bytes, size_t n);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "run/linespeed.h"
+#include "port/speed.h"
 
 enum {
     READ_AHEAD = 256, /* bytes that are taken from the pty before they have arrived */
@@ -90,7 +90,7 @@ void wire_read(struct wire *w, int master, struct emulator *e, usec now)
     if (n <= 0)
         return;
     /* Speed 0 is a hang-up to a modem; here it only says nothing. */
-    speed = linespeed_get(master);
+    speed = speed_get(master);
     take_lot(w, bytes, (size_t)n, speed > 0 ? speed : w->baud, e, now);
     mem_wipe(bytes, (size_t)n);
 }
@@ -145,7 +145,7 @@ void wire_write(struct wire *w, int master, struct emulator *e, usec now)
     w->out_retry = 0;
     while ((n = emulator_output(e, now, &bytes)) > 0) {
         size_t sent = sent_by(w, n, now);
-        long speed = sent == 0 ? 0 : linespeed_get(master);
+        long speed = sent == 0 ? 0 : speed_get(master);
         ssize_t written;
 
         w->out_waiting = n;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "run/linespeed.h"
+#include "port/speed.h"
 
 /* The new name appears in one step: nobody finds the link missing while it is replaced. */
 static int make_link(const char *target, const char *link, struct err *err)
@@ -48,7 +48,7 @@ static int set_up(int slave, long baud)
     cfmakeraw(&t);
     if (tcsetattr(slave, TCSANOW, &t) != 0)
         return -1;
-    return linespeed_set(slave, baud);
+    return speed_set(slave, baud);
 }
 
 static int open_pair(struct pty *pty, long baud, struct err *err)

@@ -74,6 +74,8 @@ static void odd_kinds(void **state)
     assert_text(the("key-unsupported", SEVERITY_ERROR)->what, "DSA");
     assert_int_equal(take_file(PEM "x25519.key"), ERR_VALUE);
     assert_text(the("key-unsupported", SEVERITY_ERROR)->what, "X25519");
+    assert_int_equal(take_file(PEM "rsa-primes.key"), ERR_VALUE);
+    assert_text(the("key-unsupported", SEVERITY_ERROR)->what, "more than two primes");
 }
 
 static void encrypted(void **state)
