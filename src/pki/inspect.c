@@ -237,6 +237,20 @@ static bool hash_cert(X509 *x509, struct cert_info *info)
     return true;
 }
 
+/* The SubjectPublicKeyInfo as it stands in the certificate: asking OpenSSL to encode the key anew
+ * costs a fifth of a whole start. */
+static bool hash_public(X509 *x509, struct key_info *info)
+{
+    unsigned char *spki = NULL;
+    int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
+
+    if (n <= 0)
+        return false;
+    pki_sha256_hex(spki, (size_t)n, info->sha256);
+    OPENSSL_free(spki);
+    return true;
+}
+
 bool inspect_cert(X509 *x509, struct cert_info *info)
 {
     X509_NAME *subject = X509_get_subject_name(x509), *issuer = X509_get_issuer_name(x509);
@@ -259,7 +273,7 @@ bool inspect_cert(X509 *x509, struct cert_info *info)
     inspect_key_usage(x509, info, &lost);
     inspect_signature(x509, info);
     inspect_key(key, key_algorithm(x509), &info->key);
-    lost |= !hash_cert(x509, info);
+    lost |= !hash_public(x509, &info->key) || !hash_cert(x509, info);
     ERR_clear_error();
     if (!lost && info->subject != NULL && info->issuer != NULL && info->serial != NULL &&
         info->signature != NULL)

@@ -11,7 +11,8 @@ void cert_reset(struct cert *cert);
 /* False when memory runs out. */
 bool inspect_cert(X509 *x509, struct cert_info *info);
 void inspect_reset(struct cert_info *info);
-/* key may be NULL for a public key of an unknown kind, then `algorithm` names it. */
+/* All but the hash. key may be NULL for a public key of an unknown kind, then `algorithm` names it.
+ */
 void inspect_key(EVP_PKEY *key, const char *algorithm, struct key_info *info);
 
 /* SHA-1 of bytes as upper-case hex. */

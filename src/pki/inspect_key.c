@@ -55,18 +55,6 @@ static void inspect_ec(EVP_PKEY *key, struct key_info *info)
     }
 }
 
-/* The SubjectPublicKeyInfo's hash: same key, same hash, whether it came from the certificate or
- * from the private key. */
-static void hash_public(EVP_PKEY *key, struct key_info *info)
-{
-    unsigned char *spki = NULL;
-    int n = i2d_PUBKEY(key, &spki);
-
-    if (n > 0)
-        pki_sha256_hex(spki, (size_t)n, info->sha256);
-    OPENSSL_free(spki);
-}
-
 void inspect_key(EVP_PKEY *key, const char *algorithm, struct key_info *info)
 {
     *info = (struct key_info){.type = KEY_OTHER};
@@ -92,5 +80,4 @@ void inspect_key(EVP_PKEY *key, const char *algorithm, struct key_info *info)
         snprintf(info->name, sizeof info->name, "%.20s %d", name != NULL ? name : "unknown",
                  info->bits);
     }
-    hash_public(key, info);
 }

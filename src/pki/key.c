@@ -198,14 +198,18 @@ bool key_adds_up(EVP_PKEY *key, const struct secret *pkcs8)
     return !EVP_PKEY_is_a(key, "EC") || ec_adds_up(key, inner);
 }
 
-/* A copy without the private numbers. */
-static EVP_PKEY *public_half(EVP_PKEY *key)
+/* A copy without the private numbers, described. NULL when memory runs out. */
+static EVP_PKEY *public_half(EVP_PKEY *key, struct key_info *info)
 {
     unsigned char *spki = NULL;
     int n = i2d_PUBKEY(key, &spki);
     const unsigned char *p = spki;
     EVP_PKEY *half = n > 0 ? d2i_PUBKEY(NULL, &p, n) : NULL;
 
+    if (half != NULL) {
+        inspect_key(half, "", info);
+        pki_sha256_hex(spki, (size_t)n, info->sha256);
+    }
     OPENSSL_free(spki);
     return half;
 }
@@ -247,12 +251,12 @@ static void store(struct intake *in, EVP_PKEY *key, const char *what)
                    what);
         return;
     }
-    c->public_half = public_half(key);
+    c->public_half = public_half(key, &c->key);
     if (c->public_half == NULL) {
         intake_no_memory(in);
         return;
     }
-    inspect_key(c->public_half, "", &c->key);
+
     c->has_key = true;
 }
 
