@@ -80,164 +80,6 @@ void loader_destroy(struct loader *l)
     free(l);
 }
 
-/* --- time --------------------------------------------------------------------------------------
- */
-
-static usec earlier(usec a, usec b)
-{
-    return a < b ? a : b;
-}
-
-static size_t in_flight(const struct loader *l)
-{
-    return l->echo.handed > l->echo.pos ? l->echo.handed - l->echo.pos : 0;
-}
-
-/* True while an echo is due: bytes have left and none of them came back yet. */
-static bool awaits_echo(const struct loader *l)
-{
-    return l->pacing.windowed && !l->echo_lost && !echo_complete(&l->echo, l->echo.handed);
-}
-
-/* From when on the echo counts as stalled: a second after its last byte, or after the bytes that it
- * should repeat have left. */
-static usec stall_at(const struct loader *l)
-{
-    usec left_at = pacing_left_at(&l->pacing);
-
-    return (l->progress_at > left_at ? l->progress_at : left_at) + ECHO_STALL;
-}
-
-/* When the byte that ends the body may go. */
-static usec mark_at(const struct loader *l)
-{
-    usec left_at = pacing_left_at(&l->pacing);
-    usec since = l->echoed && l->progress_at > left_at ? l->progress_at : left_at;
-
-    return since + MARK_GUARD + l->options.input_delay;
-}
-
-/* How long the line must be quiet for this phase to end; USEC_NEVER where quiet means nothing. */
-static usec quiet_needed(const struct loader *l)
-{
-    switch (l->phase) {
-    case PHASE_OPENED:
-        return OPEN_QUIET;
-    case PHASE_RETRY:
-    case PHASE_JUDGE:
-    case PHASE_UNECHOED:
-    case PHASE_RECOVER_LINE:
-        return LINE_QUIET;
-    case PHASE_RECOVER_END:
-        return l->out_pos == l->out_len ? RECOVER_QUIET : USEC_NEVER;
-    default:
-        return USEC_NEVER;
-    }
-}
-
-static size_t to_line_end(const struct loader *l)
-{
-    size_t at = l->echo.handed;
-
-    while (at < l->mark_at && l->stream.data[at] != '\r' && l->stream.data[at] != '\n')
-        at++;
-    while (at < l->mark_at && (l->stream.data[at] == '\r' || l->stream.data[at] == '\n'))
-        at++;
-    return at - l->echo.handed;
-}
-
-/* Commands go at line speed. A long one to a device that is known to echo is held back as a body
- * is: its receive buffer may be as small. Every byte that came counts as echo here. */
-static size_t command_room(const struct loader *l, usec now)
-{
-    size_t room = pacing_clock_room(&l->pacing, now);
-    size_t unheard = l->out_pos > l->heard ? l->out_pos - l->heard : 0;
-    size_t left = unheard < PACING_WINDOW_MAX ? PACING_WINDOW_MAX - unheard : 0;
-
-    if (!l->body_echo_known || !l->body_echoes || now >= l->progress_at + ECHO_STALL)
-        return room;
-    return left < room ? left : room;
-}
-
-static size_t out_room(const struct loader *l, usec now)
-{
-    size_t left, room;
-
-    switch (l->phase) {
-    case PHASE_COMMAND:
-    case PHASE_ABORT:
-    case PHASE_SYNC:
-    case PHASE_RECOVER_END:
-    case PHASE_RECOVER_LINE:
-        left = l->out_len - l->out_pos;
-        room = left > 0 ? command_room(l, now) : 0;
-        break;
-    case PHASE_BODY:
-        left = l->mark_at - l->echo.handed;
-        room = left > 0 ? pacing_room(&l->pacing, now, in_flight(l), to_line_end(l)) : 0;
-        break;
-    case PHASE_MARK:
-        left = l->stream.len - l->echo.handed;
-        room = left;
-        break;
-    default:
-        return 0;
-    }
-    return left < room ? left : room;
-}
-
-/* When more may go out without anything coming in. */
-static usec output_at(const struct loader *l)
-{
-    usec now = l->seen_now;
-
-    if (out_room(l, now) > 0)
-        return now;
-    if (l->phase == PHASE_BODY && l->echo.handed < l->mark_at)
-        return pacing_wait(&l->pacing, now, in_flight(l));
-    if (l->out_pos < l->out_len && l->phase != PHASE_ENDED)
-        return earlier(
-            pacing_clock_room(&l->pacing, now) > 0 ? USEC_NEVER : pacing_wait(&l->pacing, now, 0),
-            l->progress_at + ECHO_STALL > now ? l->progress_at + ECHO_STALL : USEC_NEVER);
-    return USEC_NEVER;
-}
-
-usec loader_deadline(const struct loader *l)
-{
-    usec at = l->limit_at;
-    usec quiet = quiet_needed(l);
-
-    if (l->phase == PHASE_ENDED || l->phase == PHASE_CREATED)
-        return USEC_NEVER;
-    at = earlier(at, output_at(l));
-    if (quiet != USEC_NEVER)
-        at = earlier(at, l->heard_at + quiet);
-    if (!reply_is_empty(&l->line))
-        at = earlier(at, l->heard_at + LINE_QUIET);
-    if ((l->phase == PHASE_BODY || l->phase == PHASE_GUARD) && awaits_echo(l))
-        at = earlier(at, stall_at(l));
-    if (l->phase == PHASE_GUARD && !awaits_echo(l))
-        at = earlier(at, mark_at(l));
-    return at;
-}
-
-/* The host was stopped (SIGSTOP, suspend): limits that nobody could keep move along. */
-static void advance(struct loader *l, usec now)
-{
-    usec due = loader_deadline(l);
-    usec gap = due != USEC_NEVER && now > due + HOST_STOPPED ? now - due : 0;
-
-    if (gap > 0) {
-        if (l->limit_at != USEC_NEVER)
-            l->limit_at += gap;
-        l->body_limit_at += gap;
-        l->heard_at += gap;
-        l->progress_at += gap;
-        loader_note(l, now, "host-stopped", "this computer was stopped for a while; limits moved");
-    }
-    l->seen_now = now > l->seen_now ? now : l->seen_now;
-}
-
 /* --- what time brings --------------------------------------------------------------------------
  */
 
@@ -264,11 +106,11 @@ static void echo_stalled(struct loader *l, usec now)
 
 static void tick_body(struct loader *l, usec now)
 {
-    if (awaits_echo(l) && now >= stall_at(l))
+    if (loader_awaits_echo(l) && now >= loader_stall_at(l))
         echo_stalled(l, now);
     if (l->phase == PHASE_BODY && l->echo.handed == l->mark_at)
         loader_enter(l, PHASE_GUARD, l->body_limit_at);
-    if (l->phase == PHASE_GUARD && !awaits_echo(l) && now >= mark_at(l))
+    if (l->phase == PHASE_GUARD && !loader_awaits_echo(l) && now >= loader_mark_at(l))
         loader_mark_ready(l, now);
     if (l->phase == PHASE_BODY || l->phase == PHASE_GUARD)
         loader_tell_progress(l, now, false);
@@ -346,13 +188,13 @@ void loader_tick(struct loader *l, usec now)
 {
     usec quiet;
 
-    advance(l, now);
+    loader_advance(l, now);
     if (l->phase == PHASE_ENDED || l->phase == PHASE_CREATED)
         return;
     if (!reply_is_empty(&l->line) && now >= l->heard_at + LINE_QUIET)
         loader_line_over(l, now);
     tick_body(l, now);
-    quiet = quiet_needed(l);
+    quiet = loader_quiet_needed(l);
     if (now >= l->limit_at || (quiet != USEC_NEVER && now >= l->heard_at + quiet))
         limit_reached(l, now);
 }
@@ -374,7 +216,7 @@ void loader_receive(struct loader *l, const void *bytes, size_t n, usec now)
 {
     const unsigned char *p = bytes;
 
-    advance(l, now);
+    loader_advance(l, now);
     if (l->phase == PHASE_CREATED)
         return;
     for (size_t i = 0; i < n && l->phase != PHASE_ENDED; i++) {
@@ -388,8 +230,8 @@ size_t loader_output(struct loader *l, usec now, const unsigned char **bytes)
 {
     size_t n;
 
-    advance(l, now);
-    n = out_room(l, now);
+    loader_advance(l, now);
+    n = loader_out_room(l, now);
     *bytes = l->phase == PHASE_BODY || l->phase == PHASE_MARK ? l->stream.data + l->echo.handed
                                                               : l->out + l->out_pos;
     return n;
@@ -443,14 +285,14 @@ static void sent_body(struct loader *l, size_t n, usec now)
 
     if (l->echo.handed == 0)
         r->body_began = now;
-    if (in_flight(l) == 0)
+    if (loader_in_flight(l) == 0)
         l->progress_at = now;
     l->echo.handed += n;
     r->body_sent = l->echo.handed < l->x->body.len ? l->echo.handed : l->x->body.len;
     if (l->echo.handed - n < l->x->body.len)
         r->body_ended = pacing_left_at(&l->pacing);
-    if (in_flight(l) > r->window)
-        r->window = in_flight(l);
+    if (loader_in_flight(l) > r->window)
+        r->window = loader_in_flight(l);
     if (l->sample_count < SAMPLES_MAX) {
         tail = (l->sample_head + l->sample_count++) % SAMPLES_MAX;
         l->samples[tail].pos = l->echo.handed;
@@ -467,7 +309,7 @@ void loader_sent(struct loader *l, size_t n, usec now)
 {
     const unsigned char *bytes;
 
-    advance(l, now);
+    loader_advance(l, now);
     if (n == 0 || n > loader_output(l, now, &bytes))
         return;
     loader_tell_sent(l, bytes, n, now);
@@ -502,7 +344,7 @@ bool loader_wants_flush(struct loader *l)
 
 void loader_link_lost(struct loader *l, usec now)
 {
-    advance(l, now);
+    loader_advance(l, now);
     if (l->phase == PHASE_ENDED || l->phase == PHASE_CREATED)
         return;
     loader_line_over(l, now); /* an answer may have come without its line end */
@@ -513,61 +355,6 @@ void loader_link_lost(struct loader *l, usec now)
         return;
     }
     loader_fail(l, FAILURE_LINK_LOST, now);
-}
-
-/* --- stopping (section 6) ----------------------------------------------------------------------
- */
-
-static usec body_left(const struct loader *l, usec now)
-{
-    size_t done = l->echo.handed, total = l->x->body.len;
-    usec took = now - l->result->body_began;
-    usec line = pacing_time(&l->pacing, total - (done < total ? done : total));
-
-    if (l->phase == PHASE_PAUSE || done < 64)
-        return pacing_time(&l->pacing, total) * 100 / l->pacing.slow_percent;
-    return took * (usec)(total - done) / (usec)done > line
-               ? took * (usec)(total - done) / (usec)done
-               : line;
-}
-
-/* A device that was asked to open an upload will do so, whether its prompt is waited for or not. */
-static void stop_now(struct loader *l, usec now)
-{
-    if (l->phase == PHASE_PROMPT)
-        l->in_upload = true;
-    loader_fail(l, FAILURE_CANCELLED, now);
-}
-
-static void cancel_first(struct loader *l, usec now)
-{
-    bool waits = l->phase == PHASE_ANSWER || l->phase == PHASE_RESULT || l->phase == PHASE_MARK ||
-                 l->phase == PHASE_UNECHOED || l->phase == PHASE_SYNC || l->phase == PHASE_ABORT ||
-                 l->phase == PHASE_JUDGE || (l->phase == PHASE_PROMPT && l->plan->abort.usable);
-
-    if (waits || (loader_body_running(l) && body_left(l, now) <= CANCEL_FINISHES))
-        return;
-    if (l->phase == PHASE_CREATED || l->phase == PHASE_OPENED || l->phase == PHASE_RETRY ||
-        (l->phase == PHASE_COMMAND && l->result->began == 0))
-        loader_finish(l, LOAD_CANCELLED, now);
-    else
-        stop_now(l, now);
-}
-
-void loader_cancel(struct loader *l, usec now)
-{
-    bool again = l->cancelled;
-
-    advance(l, now);
-    if (l->phase == PHASE_ENDED)
-        return;
-    l->cancelled = true;
-    if (!again)
-        cancel_first(l, now);
-    else if (l->phase == PHASE_ABORT || l->phase == PHASE_RETRY)
-        loader_finish(l, LOAD_CANCELLED, now);
-    else
-        stop_now(l, now);
 }
 
 enum load_outcome loader_outcome(const struct loader *l)

@@ -135,6 +135,15 @@ void loader_recovered(struct loader *l, usec now);
 void loader_finish(struct loader *l, enum load_outcome outcome, usec now);
 bool loader_body_running(const struct loader *l);
 
+/* loader_time.c: when what is due */
+size_t loader_in_flight(const struct loader *l);
+bool loader_awaits_echo(const struct loader *l);
+usec loader_stall_at(const struct loader *l);
+usec loader_mark_at(const struct loader *l);
+usec loader_quiet_needed(const struct loader *l);
+size_t loader_out_room(const struct loader *l, usec now);
+void loader_advance(struct loader *l, usec now);
+
 /* loader_line.c: what has come */
 void loader_byte(struct loader *l, unsigned char byte, usec now);
 void loader_line_over(struct loader *l, usec now);
