@@ -37,7 +37,7 @@ WARN += -Werror
 endif
 
 # What the code needs whatever the user's flags are.
-OUR_CPPFLAGS = -D_GNU_SOURCE -DCOMCERT_VERSION='"$(VERSION)"' -Isrc $(PKG_CFLAGS)
+OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc $(PKG_CFLAGS)
 OUR_CFLAGS   = -std=c11 $(WARN) -fPIE -fstack-protector-strong $(FLAGS_$(VARIANT))
 OUR_LDFLAGS  = -pie -Wl,-z,relro,-z,now $(FLAGS_$(VARIANT))
 
@@ -68,8 +68,9 @@ endif
 .PHONY: all
 all: comcert
 
+# By rename: a copy that is running (an emulated device) is left alone.
 comcert: $(B)/comcert
-	$(Q)cp $< $@
+	$(Q)cp $< $@.new && mv $@.new $@
 
 $(B)/comcert: $(B)/src/main.o $(LIB)
 	$(say) LINK $@
@@ -100,13 +101,10 @@ $(B)/gen/demo.c: $(sort $(wildcard src/cmd/demo/*.pem)) src/embed.awk
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v table=embedded_demo -f src/embed.awk $(filter %.pem,$^) > $@
 
-# The version is compiled into one file only.
-$(B)/src/cmd/version.o: FORCE_VERSION
-$(B)/version: FORCE_VERSION
-FORCE_VERSION:
-	$(Q)mkdir -p $(B)
-	$(Q)echo '$(VERSION)' | cmp -s - $(B)/version || { echo '$(VERSION)' > $(B)/version; rm -f $(B)/src/cmd/version.o; }
-.PHONY: FORCE_VERSION
+# The version is compiled into one file only, anew when it changes.
+VERSION_SEEN := $(shell mkdir -p $(B) && { echo '$(VERSION)' | cmp -s - $(B)/version || echo '$(VERSION)' > $(B)/version; })
+$(B)/src/cmd/version.o: $(B)/version
+$(B)/src/cmd/version.o: OUR_CPPFLAGS += -DCOMCERT_VERSION='"$(VERSION)"'
 
 # --- what has to be installed ------------------------------------------------------------------
 

@@ -239,7 +239,7 @@ static int make_plan(struct prepared *p, const struct prepare_options *o, struct
     struct plan_options options = {
         .only = o->only,
         .recover = o->recover,
-        .is_pty = device != NULL && !port_is_serial(device),
+        .is_pty = device != NULL && !port_is_no_pty(device),
         .port_unknown = device == NULL,
     };
     int rc = plan_create(&p->job, p->profile, &options, &p->plan, &said);

@@ -78,6 +78,8 @@ static enum echo_verdict check_eol(struct echo *e, unsigned char byte, size_t eo
 
 static enum echo_verdict foreign(struct echo *e, unsigned char byte)
 {
+    if (!e->in_foreign && (byte == ' ' || byte == '\t'))
+        return ECHO_FOREIGN; /* behind a prompt: the echo may follow it */
     e->in_foreign = byte != '\r' && byte != '\n';
     if (e->in_foreign)
         e->fresh = e->suspect = false;
@@ -175,15 +177,17 @@ bool echo_resembles(const struct echo *e, const unsigned char *line, size_t n)
 {
     enum { ENOUGH = 6 }; /* by chance in one of 64^6 / 240 lines of base64 */
     size_t end = e->handed < e->body_len ? e->handed : e->body_len;
-    size_t enough = n < ENOUGH ? n : ENOUGH;
     size_t line_end = e->pos;
 
-    if (n == 0 || end <= e->pos)
+    if (end <= e->pos)
         return false;
     if (!e->seen && e->base == 0) { /* no echo yet: is this its first line, damaged? */
         while (line_end < end && e->sent[line_end] != '\r' && e->sent[line_end] != '\n')
             line_end++;
-        return text_resembles(line, n, e->sent + e->pos, line_end - e->pos);
+        return text_resembles(line, n, e->sent + e->pos, line_end - e->pos) ||
+               common_run(line, n, e->sent, end, 32) >= 32; /* its first bytes were lost */
     }
-    return common_run(line, n, e->sent + e->pos, end - e->pos, enough) >= enough;
+    if (n < ENOUGH)
+        return false;
+    return common_run(line, n, e->sent + e->pos, end - e->pos, ENOUGH) >= ENOUGH;
 }

@@ -106,7 +106,8 @@ static void echo_stalled(struct loader *l, usec now)
 
 static void tick_body(struct loader *l, usec now)
 {
-    if (loader_awaits_echo(l) && now >= loader_stall_at(l))
+    if ((l->phase == PHASE_BODY || l->phase == PHASE_GUARD) && loader_awaits_echo(l) &&
+        now >= loader_stall_at(l))
         echo_stalled(l, now);
     if (l->phase == PHASE_BODY && l->echo.handed == l->mark_at)
         loader_enter(l, PHASE_GUARD, l->body_limit_at);
@@ -127,6 +128,9 @@ static void limit_reached(struct loader *l, usec now)
         break;
     case PHASE_RETRY:
         loader_begin_attempt(l, now);
+        break;
+    case PHASE_REPEATED:
+        loader_begin_exchange(l, l->index + 1, now);
         break;
     case PHASE_PROMPT:
         loader_fail(l, garbage ? FAILURE_SPEED_MISMATCH : FAILURE_NO_PROMPT, now);
@@ -151,6 +155,10 @@ static void limit_reached(struct loader *l, usec now)
         loader_unanswered(l, now);
         break;
     case PHASE_UNECHOED:
+        if (l->digest_differs) {
+            loader_fail(l, FAILURE_DIGEST, now);
+            break;
+        }
         loader_note(l, now, "terminator-not-echoed",
                     "the device echoed the body but not what ends it; its answer came after that");
         loader_succeed(l, now);
@@ -159,7 +167,8 @@ static void limit_reached(struct loader *l, usec now)
         loader_fail(l, FAILURE_ECHO_MISMATCH, now);
         break;
     case PHASE_ABORT:
-        loader_finish(l, l->cancelled ? LOAD_CANCELLED : LOAD_REFUSED, now);
+        loader_finish(l, l->cancelled ? LOAD_CANCELLED : loader_outcome_of(l->result->failure),
+                      now);
         break;
     case PHASE_RECOVER_END:
         if (l->out_pos < l->out_len) {
@@ -188,6 +197,7 @@ void loader_tick(struct loader *l, usec now)
 {
     usec quiet;
 
+    l->read_first = false;
     loader_advance(l, now);
     if (l->phase == PHASE_ENDED || l->phase == PHASE_CREATED)
         return;
@@ -231,9 +241,11 @@ size_t loader_output(struct loader *l, usec now, const unsigned char **bytes)
     size_t n;
 
     loader_advance(l, now);
-    n = loader_out_room(l, now);
-    *bytes = l->phase == PHASE_BODY || l->phase == PHASE_MARK ? l->stream.data + l->echo.handed
-                                                              : l->out + l->out_pos;
+    n = l->read_first ? 0 : loader_out_room(l, now);
+    l->offer = l->phase == PHASE_BODY || l->phase == PHASE_MARK ? l->stream.data + l->echo.handed
+                                                                : l->out + l->out_pos;
+    l->offered = n;
+    *bytes = l->offer;
     return n;
 }
 
@@ -291,7 +303,7 @@ static void sent_body(struct loader *l, size_t n, usec now)
     r->body_sent = l->echo.handed < l->x->body.len ? l->echo.handed : l->x->body.len;
     if (l->echo.handed - n < l->x->body.len)
         r->body_ended = pacing_left_at(&l->pacing);
-    if (loader_in_flight(l) > r->window)
+    if (l->pacing.windowed && loader_in_flight(l) > r->window)
         r->window = loader_in_flight(l);
     if (l->sample_count < SAMPLES_MAX) {
         tail = (l->sample_head + l->sample_count++) % SAMPLES_MAX;
@@ -307,12 +319,11 @@ static void sent_body(struct loader *l, size_t n, usec now)
 
 void loader_sent(struct loader *l, size_t n, usec now)
 {
-    const unsigned char *bytes;
-
     loader_advance(l, now);
-    if (n == 0 || n > loader_output(l, now, &bytes))
+    if (n == 0 || n > l->offered)
         return;
-    loader_tell_sent(l, bytes, n, now);
+    loader_tell_sent(l, l->offer, n, now);
+    l->offered = 0;
     pacing_sent(&l->pacing, n, now);
     if (l->phase == PHASE_BODY || l->phase == PHASE_MARK)
         sent_body(l, n, now);
@@ -326,6 +337,8 @@ void loader_queued(struct loader *l, size_t n, usec now)
     size_t computed = pacing_outstanding(&l->pacing, now);
 
     pacing_queued(&l->pacing, n, now);
+    if (n > 0 && l->phase == PHASE_RESULT)
+        l->handed_at = now; /* what ends the body has not left yet */
     if (n > 0 && computed == 0 && !l->held_told && now > l->progress_at + ECHO_STALL) {
         l->held_told = true;
         loader_note(l, now, "held", "flow control holds the line: the device takes no bytes");
@@ -347,7 +360,9 @@ void loader_link_lost(struct loader *l, usec now)
     loader_advance(l, now);
     if (l->phase == PHASE_ENDED || l->phase == PHASE_CREATED)
         return;
-    loader_line_over(l, now); /* an answer may have come without its line end */
+    /* An answer may have come without its line end; but one that was cut off is none. */
+    if (now >= l->heard_at + LINE_QUIET)
+        loader_line_over(l, now);
     if (l->phase == PHASE_ENDED)
         return;
     if (l->x == NULL || l->phase == PHASE_ABORT) {

@@ -99,6 +99,7 @@ struct exchange_result {
     enum device_state state;
     bool started;
     bool verified; /* loaded, and the device's digest matches */
+    bool asked;    /* the outcome is the device's answer to a sync query */
     enum load_failure failure;
     size_t failure_at; /* detail of the failure */
     size_t body_sent;  /* body bytes handed to the port in the last attempt */
@@ -107,8 +108,8 @@ struct exchange_result {
     usec body_began, body_ended; /* first and last body byte handed to the port */
     size_t window;               /* largest number of unechoed bytes in flight; 0: not echo-paced */
     usec echo_delay; /* mean time from a byte leaving to its echo, beyond the byte's own time */
-    const char
-        *limited_by; /* "line speed", "echo delay", "device", "flow control"; NULL: no body */
+    const char *limited_by; /* "line speed", "echo delay", "device", "flow control", "pace", "lost
+                               echo", "waiting for an echo"; NULL: no body */
     char answer[EVENT_TEXT_MAX]; /* the device's own words that decided it; "" or "<n bytes>" if
                                     masked */
 };

@@ -67,13 +67,43 @@ static bool equals_any(const texts list, const unsigned char *text, size_t n)
     return false;
 }
 
+static bool is_body_byte(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/' || c == '=' || c == '*';
+}
+
+/* A run that was killed may have left a key's echo on its way: what looks like a body's line is not
+ * shown before this run has sent anything of its own. */
+static bool looks_like_body(const unsigned char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!is_body_byte(text[i]))
+            return false;
+    }
+    return n >= 16;
+}
+
+bool loader_is_own_line(const struct loader *l, const unsigned char *text, size_t n)
+{
+    bool armour = false, body = n > 0;
+
+    for (size_t i = 0; i < n; i++) {
+        armour |= text[i] == '-';
+        body &= is_body_byte(text[i]) || text[i] == '-' || text[i] == ' ';
+    }
+    return !echo_resembles(&l->echo, text, n) && !(body && (armour || n >= 16));
+}
+
 static bool may_show(const struct loader *l, const unsigned char *text, size_t n)
 {
     const struct profile *p = l->plan->profile;
     const char *prompt = p->upload.prompt;
 
+    if (!l->masking && l->phase == PHASE_JUDGE)
+        return loader_is_own_line(l, text, n);
     if (!l->masking)
-        return true;
+        return !(l->x == NULL || l->x->kind == EXCHANGE_RECOVER) || !looks_like_body(text, n);
     return equals_any(p->upload.ok, text, n) || equals_any(p->upload.fail, text, n) ||
            equals_any(p->answers.ok, text, n) || equals_any(p->answers.fail, text, n) ||
            equals_any(p->answers.boot, text, n) || equals_any(p->abort.answers, text, n) ||

@@ -87,9 +87,11 @@ static void judge_before_prompt(struct loader *l, const unsigned char *line, siz
 
     if (l->line.began >= l->handed_at && matches_any(l->x->fail, line, n)) {
         refused(l, line, n, now);
-    } else if (is_boot(l, line, n)) {
+    } else if (l->line.began >= l->handed_at && is_boot(l, line, n)) {
         rebooted(l, line, n, now);
-    } else if (!l->command_echoed && text_resembles(line, n, l->x->command.data, command_len)) {
+    } else if (!l->command_echoed &&
+               !(n < command_len && memcmp(line, l->x->command.data, n) == 0) &&
+               text_resembles(line, n, l->x->command.data, command_len)) {
         /* The command came back damaged: it may have opened another slot. */
         l->differs_at = 0;
         l->prompted = l->in_upload = true;
@@ -133,7 +135,7 @@ static void judge_result(struct loader *l, const unsigned char *line, size_t n, 
         refused(l, line, n, now);
     } else if (is_boot(l, line, n)) {
         rebooted(l, line, n, now);
-    } else if (l->echo_lost && echo_resembles(&l->echo, line, n)) {
+    } else if ((l->echo_lost || !l->echoed) && echo_resembles(&l->echo, line, n)) {
         loader_differs(l, now);
     }
 }
@@ -146,11 +148,11 @@ static bool equals(const struct secret *text, const unsigned char *line, size_t 
 /* The exact words decide: they hold this run's nonce. */
 static void judge_sync(struct loader *l, const unsigned char *line, size_t n, usec now)
 {
+    l->result->asked = equals(&l->sync_ok, line, n) || equals(&l->sync_fail, line, n);
     if (equals(&l->sync_ok, line, n)) {
         loader_note(l, now, "answer-lost",
                     "the device's answer did not arrive; asked, it said that it has stored it");
-        loader_keep_answer(l, line, n);
-        loader_succeed(l, now);
+        accepted(l, line, n, now);
     } else if (equals(&l->sync_fail, line, n)) {
         l->marked = true; /* it is at its command line: it has answered */
         refused(l, line, n, now);
@@ -175,7 +177,26 @@ static void judge_difference(struct loader *l, const unsigned char *line, size_t
     } else if (!l->marked && matches_any(l->x->ok, line, n)) {
         loader_keep_answer(l, line, n);
         loader_fail(l, FAILURE_ANSWERED_EARLY, now);
+    } else if (!l->marked && loader_is_own_line(l, line, n)) {
+        loader_keep_answer(l, line,
+                           n); /* it may say what happened: a banner that no pattern knows */
     }
+}
+
+/* Only what came after the abort had been handed over; its echo, and what was left of the body's,
+ * may stand before the answer. */
+static bool abort_answered(const struct loader *l, const unsigned char *line, size_t n)
+{
+    const struct profile *p = l->plan->profile;
+    size_t len = strlen(p->abort.send);
+
+    if (l->out_pos < l->out_len)
+        return false;
+    for (size_t i = n; i-- > 0;) {
+        if (i + len < n && memcmp(line + i, p->abort.send, len) == 0)
+            return matches_any(p->abort.answers, line + i + len, n - i - len);
+    }
+    return l->line.began >= l->handed_at && matches_any(p->abort.answers, line, n);
 }
 
 static void judge(struct loader *l, const unsigned char *line, size_t n, usec now)
@@ -196,11 +217,12 @@ static void judge(struct loader *l, const unsigned char *line, size_t n, usec no
     case PHASE_RESULT:
         judge_result(l, line, n, now);
         break;
+    case PHASE_UNECHOED:
     case PHASE_JUDGE:
         judge_difference(l, line, n, now);
         break;
     case PHASE_ABORT:
-        if (matches_any(l->plan->profile->abort.answers, line, n))
+        if (abort_answered(l, line, n))
             loader_aborted(l, now);
         break;
     case PHASE_SYNC:
@@ -213,7 +235,7 @@ static void judge(struct loader *l, const unsigned char *line, size_t n, usec no
     case PHASE_OPENED:
     case PHASE_RETRY:
     case PHASE_COMMAND:
-    case PHASE_UNECHOED:
+    case PHASE_REPEATED:
     case PHASE_RECOVER_LINE:
     case PHASE_ENDED:
         break;
@@ -243,7 +265,8 @@ static bool take_command_echo(struct loader *l, usec now)
     struct event *e;
 
     if (len == 0 || l->line.raw > l->line.len || l->line.len < len ||
-        memcmp(l->line.text + l->line.len - len, l->x->command.data, len) != 0)
+        memcmp(l->line.text + l->line.len - len, l->x->command.data, len) != 0 ||
+        matches_any(l->x->fail, l->line.text, l->line.len))
         return false;
     l->command_echoed = true;
     e = loader_push(l, EVENT_ECHO, now);

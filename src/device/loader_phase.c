@@ -53,6 +53,14 @@ void loader_begin_exchange(struct loader *l, size_t index, usec now)
     loader_begin_attempt(l, now);
 }
 
+/* How long the line may take over n bytes, however slowly it does. */
+static usec send_limit(const struct loader *l, size_t n)
+{
+    usec time = pacing_time(&l->pacing, n) * PLAN_SEND_LIMIT_FACTOR;
+
+    return time > PLAN_SEND_LIMIT_MIN ? time : PLAN_SEND_LIMIT_MIN;
+}
+
 /* --recover: whatever the device takes this for, it is at its command line afterwards. */
 static void begin_recover(struct loader *l, usec now)
 {
@@ -84,7 +92,7 @@ void loader_begin_attempt(struct loader *l, usec now)
     }
     send_text(l, l->x->command.data, l->x->command.len);
     l->progress_at = now;
-    loader_enter(l, PHASE_COMMAND, now + PLAN_SEND_LIMIT_MIN);
+    loader_enter(l, PHASE_COMMAND, now + send_limit(l, l->out_len));
 }
 
 /* The device opened the upload. */
@@ -110,13 +118,19 @@ void loader_begin_body(struct loader *l, usec now)
 {
     const struct secret *body = &l->x->body;
     size_t end_len = strlen(l->x->terminator);
-    usec line = pacing_time(&l->pacing, body->len);
 
     l->prompted = l->in_upload = true;
     memcpy(l->stream.data, body->data, body->len);
     memcpy(l->stream.data + body->len, l->x->terminator, end_len);
     l->stream.len = body->len + end_len;
-    l->mark_at = body->len - (end_len == 0);
+    l->mark_at = body->len;
+    if (end_len == 0) {
+        size_t eol = strlen(eol_bytes(l->x->body_eol));
+        bool whole = eol > 0 && body->len > eol &&
+                     memcmp(body->data + body->len - eol, eol_bytes(l->x->body_eol), eol) == 0;
+
+        l->mark_at -= whole ? eol : 1;
+    }
     echo_init(&l->echo, l->stream.data, body->len, l->x->body_eol);
     pacing_start(&l->pacing, l->attempt, l->plan->window, (int)l->plan->rate_percent);
     /* Some devices echo commands only; until a body has shown it, the command's echo says to wait.
@@ -127,9 +141,7 @@ void loader_begin_body(struct loader *l, usec now)
     l->delay_min = USEC_NEVER;
     l->delay_count = 0;
     l->progress_at = now;
-    l->body_limit_at =
-        now + (line * PLAN_SEND_LIMIT_FACTOR > PLAN_SEND_LIMIT_MIN ? line * PLAN_SEND_LIMIT_FACTOR
-                                                                   : PLAN_SEND_LIMIT_MIN);
+    l->body_limit_at = now + send_limit(l, body->len);
     loader_enter(l, PHASE_BODY, l->body_limit_at);
 }
 
@@ -143,7 +155,7 @@ void loader_mark_ready(struct loader *l, usec now)
 /* --- ending well -------------------------------------------------------------------------------
  */
 
-/* What held the sender up, if the line was idle for more than a twentieth of the body's time. */
+/* What held the sender up, if the line was idle for more than a tenth of the body's time. */
 static const char *limited_by(const struct loader *l)
 {
     usec took = l->result->body_ended - l->result->body_began;
@@ -155,9 +167,11 @@ static const char *limited_by(const struct loader *l)
         return "lost echo";
     if (l->pacing.slow_percent < 100 && !l->echoed)
         return "pace";
-    if (l->pacing.idle_ns / 1000 * 20 < took)
+    if (l->pacing.idle_ns / 1000 * 10 < took)
         return "line speed";
-    return l->echoed && l->delay_min * 2 >= mean ? "echo delay" : "device";
+    if (!l->echoed)
+        return "waiting for an echo";
+    return mean >= USEC_PER_MS && l->delay_min * 2 >= mean ? "echo delay" : "device";
 }
 
 static void measure(struct loader *l)
@@ -195,7 +209,10 @@ void loader_succeed(struct loader *l, usec now)
         l->masking = l->x->confidential;
         l->mask_since = l->index;
     }
-    loader_begin_exchange(l, l->index + 1, now);
+    if (l->x->kind == EXCHANGE_STEP && l->attempt > 1)
+        loader_enter(l, PHASE_REPEATED, now + RETRY_MAX);
+    else
+        loader_begin_exchange(l, l->index + 1, now);
 }
 
 void loader_recovered(struct loader *l, usec now)
@@ -214,7 +231,7 @@ void loader_recovered(struct loader *l, usec now)
 /* --- ending badly ------------------------------------------------------------------------------
  */
 
-static enum load_outcome outcome_of(enum load_failure failure)
+enum load_outcome loader_outcome_of(enum load_failure failure)
 {
     switch (failure) {
     case FAILURE_NO_PROMPT:
@@ -252,7 +269,7 @@ static bool may_retry(const struct loader *l, enum load_failure failure)
 {
     if (l->attempt > l->plan->retries || l->cancelled || l->in_upload || !l->prompted)
         return false;
-    return failure == FAILURE_ECHO_MISMATCH ||
+    return (failure == FAILURE_ECHO_MISMATCH && !l->marked) ||
            (failure == FAILURE_REFUSED && (!l->echoed || l->echo_lost));
 }
 
@@ -265,9 +282,10 @@ static void retry_or_finish(struct loader *l, usec now)
         l->heard_at = now;
         loader_enter(l, PHASE_RETRY, now + RETRY_MAX);
     } else {
-        loader_finish(
-            l, l->cancelled && failure != FAILURE_LINK_LOST ? LOAD_CANCELLED : outcome_of(failure),
-            now);
+        loader_finish(l,
+                      l->cancelled && failure != FAILURE_LINK_LOST ? LOAD_CANCELLED
+                                                                   : loader_outcome_of(failure),
+                      now);
     }
 }
 
@@ -276,7 +294,8 @@ void loader_fail(struct loader *l, enum load_failure failure, usec now)
     struct event *e;
     bool in_body = l->prompted && !l->marked;
 
-    if (l->phase == PHASE_BODY || l->phase == PHASE_GUARD || l->phase == PHASE_MARK)
+    if (l->phase == PHASE_COMMAND || l->phase == PHASE_BODY || l->phase == PHASE_GUARD ||
+        l->phase == PHASE_MARK)
         l->flush_wanted = true;
     measure(l);
     l->result->state = state_after(l, failure);
@@ -295,7 +314,7 @@ void loader_fail(struct loader *l, enum load_failure failure, usec now)
         const char *abort = l->plan->profile->abort.send;
 
         send_text(l, abort, strlen(abort));
-        loader_enter(l, PHASE_ABORT, now + PLAN_SEND_LIMIT_MIN);
+        loader_enter(l, PHASE_ABORT, now + send_limit(l, l->out_len));
         return;
     }
     retry_or_finish(l, now);
@@ -313,14 +332,15 @@ void loader_aborted(struct loader *l, usec now)
  * there is a question whose answer no upload can give. */
 void loader_unanswered(struct loader *l, usec now)
 {
-    if (l->phase == PHASE_SYNC || !l->plan->sync.usable || l->x->kind == EXCHANGE_STEP) {
+    if (l->phase == PHASE_SYNC || !l->plan->sync.usable || l->x->kind == EXCHANGE_STEP ||
+        (l->x->kind == EXCHANGE_SETTING && !l->command_echoed)) {
         bool garbage = l->phase == PHASE_ANSWER && l->heard >= 8 && l->heard_odd * 3 > l->heard;
 
         loader_fail(l, garbage ? FAILURE_SPEED_MISMATCH : FAILURE_NO_ANSWER, now);
         return;
     }
     send_text(l, l->sync_command.data, l->sync_command.len);
-    loader_enter(l, PHASE_SYNC, now + PLAN_SEND_LIMIT_MIN);
+    loader_enter(l, PHASE_SYNC, now + send_limit(l, l->out_len));
 }
 
 /* The echo is not what was sent. Sending stops; the device is given a moment to say why. */

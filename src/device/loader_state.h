@@ -37,6 +37,8 @@ enum phase {
     PHASE_MARK,  /* sending what ends the body */
     PHASE_RESULT,
     PHASE_UNECHOED, /* success without the terminator's echo: does that still come? */
+    PHASE_REPEATED, /* a step was answered that had been sent again: its first answer may come yet
+                     */
     PHASE_JUDGE,    /* the echo differs: is the device saying something? */
     PHASE_ABORT,
     PHASE_SYNC,
@@ -69,6 +71,10 @@ struct loader {
     /* What is being sent: a command, or a body with what ends it. */
     const unsigned char *out;
     size_t out_len, out_pos;
+    const unsigned char *offer; /* what loader_output answered last */
+    size_t offered;
+    bool read_first; /* this computer was stopped: what waits in the kernel comes before any output
+                      */
     struct secret stream; /* body and terminator */
     size_t mark_at;       /* where in it the end begins, that goes alone */
     struct secret sync_command, sync_ok, sync_fail;
@@ -118,6 +124,9 @@ void loader_tell_line(struct loader *l, const unsigned char *text, size_t n, use
 void loader_tell_progress(struct loader *l, usec now, bool force);
 /* Keeps the device's words as the answer of the running exchange, masked by section 8. */
 void loader_keep_answer(struct loader *l, const unsigned char *text, size_t n);
+/* True if a line that came while the echo went wrong is the device's own and not a piece of the
+ * body: of that only the size is ever told. */
+bool loader_is_own_line(const struct loader *l, const unsigned char *text, size_t n);
 
 /* loader_phase.c: what follows from what */
 void loader_enter(struct loader *l, enum phase phase, usec limit_at);
@@ -133,6 +142,7 @@ void loader_differs(struct loader *l, usec now);
 void loader_aborted(struct loader *l, usec now);
 void loader_recovered(struct loader *l, usec now);
 void loader_finish(struct loader *l, enum load_outcome outcome, usec now);
+enum load_outcome loader_outcome_of(enum load_failure failure);
 bool loader_body_running(const struct loader *l);
 
 /* loader_time.c: when what is due */

@@ -19,8 +19,10 @@ static usec body_left(const struct loader *l, usec now)
 /* A device that was asked to open an upload will do so, whether its prompt is waited for or not. */
 static void stop_now(struct loader *l, usec now)
 {
-    if (l->phase == PHASE_PROMPT)
-        l->in_upload = true;
+    if (l->phase == PHASE_PROMPT) {
+        l->in_upload = l->command_echoed || l->plan->abort.usable;
+        l->prompted = l->plan->abort.usable;
+    }
     loader_fail(l, FAILURE_CANCELLED, now);
 }
 

@@ -44,10 +44,12 @@ usec loader_quiet_needed(const struct loader *l)
     case PHASE_OPENED:
         return OPEN_QUIET;
     case PHASE_RETRY:
+    case PHASE_REPEATED:
     case PHASE_JUDGE:
     case PHASE_UNECHOED:
-    case PHASE_RECOVER_LINE:
         return LINE_QUIET;
+    case PHASE_RECOVER_LINE:
+        return l->out_pos == l->out_len ? LINE_QUIET : USEC_NEVER;
     case PHASE_RECOVER_END:
         return l->out_pos == l->out_len ? RECOVER_QUIET : USEC_NEVER;
     default:
@@ -153,6 +155,7 @@ void loader_advance(struct loader *l, usec now)
         l->body_limit_at += gap;
         l->heard_at += gap;
         l->progress_at += gap;
+        l->read_first = true;
         loader_note(l, now, "host-stopped", "this computer was stopped for a while; limits moved");
     }
     l->seen_now = now > l->seen_now ? now : l->seen_now;

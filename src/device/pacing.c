@@ -25,7 +25,8 @@ void pacing_start(struct pacing *p, int attempt, size_t window, int percent)
     p->windowed = false;
     p->window_max = max;
     p->window = max < PACING_WINDOW_START ? max : PACING_WINDOW_START;
-    p->slow_percent = percent > 0 ? percent : 1;
+    p->slow_percent = percent > PACING_PERCENT_MIN ? percent : PACING_PERCENT_MIN;
+    p->retrying = attempt > 1;
     p->slow_free_ns = 0;
     p->begun = false;
     p->idle_ns = 0;
@@ -62,6 +63,8 @@ size_t pacing_room(const struct pacing *p, usec now, size_t in_flight, size_t to
     if (p->windowed) {
         size_t left = in_flight < p->window ? p->window - in_flight : 0;
 
+        if (p->retrying && now * NS_PER_USEC < p->slow_free_ns)
+            return 0;
         return left < room ? left : room;
     }
     if (p->slow_percent < 100) {
@@ -78,7 +81,7 @@ usec pacing_wait(const struct pacing *p, usec now, size_t in_flight)
 
     if (p->windowed && in_flight >= p->window)
         return USEC_NEVER;
-    if (!p->windowed && p->slow_percent < 100 && at < p->slow_free_ns)
+    if ((!p->windowed || p->retrying) && p->slow_percent < 100 && at < p->slow_free_ns)
         at = p->slow_free_ns;
     at = (at + NS_PER_USEC - 1) / NS_PER_USEC;
     return at > now ? at : now;

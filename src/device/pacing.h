@@ -21,6 +21,7 @@
 enum {
     PACING_AHEAD_MIN = 48, /* bytes beyond the clock that are always allowed */
     PACING_AHEAD_MS = 20,
+    PACING_PERCENT_MIN = 10,
     PACING_WINDOW_START = 16,
     PACING_WINDOW_MAX = 48 /* a 64-byte FIFO loses nothing at 64 and 512 bytes at 65 */
 };
@@ -35,6 +36,7 @@ struct pacing {
     size_t window_max;
 
     int slow_percent;     /* 100: line speed; less: a line at a time at that share of it */
+    bool retrying;        /* the slower pace holds beside the window too */
     int64_t slow_free_ns; /* when the next line may start */
 
     bool begun;      /* a byte of this body was handed over */

@@ -96,10 +96,11 @@ enum { PLAN_COMMAND_MAX = 2048 }; /* bytes of a command, line end included */
  * plan.limit is the sum over all exchanges. One attempt is: command, prompt, settle, body, result,
  * abort and sync with their own timeouts and the time to send them, slack. Uploads count retries +
  * 1 attempts, steps their tries. */
-#define PLAN_SEND_LIMIT_MIN    (30 * USEC_PER_SEC)
-#define PLAN_SEND_LIMIT_FACTOR 10
-#define PLAN_RECOVER_LIMIT     (30 * USEC_PER_SEC)
-#define PLAN_SLACK             (3 * USEC_PER_SEC)
+#define PLAN_SEND_LIMIT_MIN (30 * USEC_PER_SEC)
+#define PLAN_SEND_LIMIT_FACTOR                                                                     \
+    20 /* a retry, or a slow pace, goes at a tenth of the line's speed at the least */
+#define PLAN_RECOVER_LIMIT (30 * USEC_PER_SEC)
+#define PLAN_SLACK         (3 * USEC_PER_SEC)
 
 struct plan_options {
     const char *only;  /* comma-separated names of slots and settings; NULL: everything */

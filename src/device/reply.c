@@ -17,6 +17,8 @@ bool control_filter_pass(struct control_filter *f, unsigned char byte)
     }
     switch (f->state) {
     case FILTER_ESCAPE:
+        if (byte >= 0x20 && byte <= 0x2F)
+            break; /* ESC ( B */
         f->state = byte == '[' ? FILTER_CSI : byte == ']' ? FILTER_OSC : FILTER_TEXT;
         break;
     case FILTER_CSI:

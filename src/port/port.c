@@ -83,9 +83,12 @@ void port_note(struct port *port, const char *fmt, ...)
     va_end(ap);
 }
 
-bool port_is_serial(const char *name)
+bool port_is_no_pty(const char *name)
 {
     struct target target;
+    struct err err;
 
-    return target_resolve(name, &target, NULL) == 0 && !target.is_pty;
+    if (target_resolve(name, &target, &err) != 0)
+        return err.code != ERR_MISSING;
+    return !target.is_pty;
 }

@@ -47,8 +47,8 @@ int port_open(const char *name, const struct line_settings *line, struct port **
  * closes. Accepts NULL. */
 void port_close(struct port *port);
 
-/* True if the name (as for port_open) leads to a device that is there and is no pty. */
-bool port_is_serial(const char *name);
+/* True if the name (as for port_open) leads to something that is there and is no pty. */
+bool port_is_no_pty(const char *name);
 
 /* What can be read now: a count, PORT_AGAIN or PORT_GONE (adapter pulled out, pty's other side
  * closed). */

@@ -164,15 +164,15 @@ static bool write_all(struct pair *p)
 static void dispatch(struct runner *r, size_t index)
 {
     struct pair *p = &r->pairs[index];
-    bool there = read_all(p);
-    long queued;
+    long queued = port_queued(p->port); /* before what came meanwhile is judged by it */
+    bool there;
     usec now;
 
+    if (queued >= 0)
+        loader_queued(p->loader, (size_t)queued, clock_now());
+    there = read_all(p);
     if (there) {
-        queued = port_queued(p->port);
         now = clock_now();
-        if (queued >= 0)
-            loader_queued(p->loader, (size_t)queued, now);
         if (now >= loader_deadline(p->loader))
             loader_tick(p->loader, now);
         there = write_all(p);
@@ -229,6 +229,8 @@ void runner_run(struct runner *r, int stop_fd)
         wait_for(r->fds, n + 1, deadline);
         if ((r->fds[n].revents & POLLIN) != 0 && read(stop_fd, &byte, 1) == 1)
             runner_cancel(r);
+        else if (r->fds[n].revents != 0)
+            stop_fd = -1; /* nobody can ask any more */
     }
     runner_dispatch(r);
 }

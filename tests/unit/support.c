@@ -190,7 +190,8 @@ static void cancel_if_due(struct simulation *s)
         loader_cancel(s->loader, s->now);
         s->cancel_at = 0;
         s->cancel_when_sent = 0;
-    } else if (s->cancel_again_at != 0 && s->now >= s->cancel_again_at) {
+    } else if (s->cancel_again_at != 0 && s->now >= s->cancel_again_at && s->cancel_at == 0 &&
+               s->cancel_when_sent == 0) {
         loader_cancel(s->loader, s->now);
         s->cancel_again_at = 0;
     }
