@@ -31,7 +31,8 @@ done
 if [ "$what" = check ]; then
     need bats bats
     need openssl openssl
-    need python3 python3-minimal
+    need python3 python3
+    need pkill procps
 fi
 
 missing=$(echo $missing | tr ' ' '\n' | sort -u | tr '\n' ' ')
