@@ -25,7 +25,7 @@ suite() {
     status=$?
     set -- $(awk '
         /^[0-9]+\.\.[0-9]+/ { split($1, r, /\.\./); plan += r[2] }
-        /^ok .*# ?[Ss][Kk][Ii][Pp]/ { skip++; next }
+        /^(not )?ok .*# ?[Ss][Kk][Ii][Pp]/ { skip++; next }
         /^ok / { ok++ }
         /^not ok / { bad++ }
         END { print plan + 0, ok + 0, bad + 0, skip + 0 }' "$log")
@@ -43,7 +43,7 @@ suite() {
     fi
     passed=$((passed + ok))
     failed=$((failed + bad))
-    grep -iE '^ok .*# ?skip' "$log" | sed "s/^ok [0-9]*/  skipped: $name:/" >>"$skips"
+    grep -iE '^(not )?ok .*# ?skip' "$log" | sed -E "s/^(not )?ok [0-9]*/  skipped: $name:/" >>"$skips"
     if [ "$bad" -eq 0 ]; then
         printf '  ok    %-24s %d\n' "$name" "$ok"
     else
