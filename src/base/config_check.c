@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,23 @@ static struct place place_of(const struct run *run, const struct spot *spot)
 
     return (struct place){
         .key = spot->path, .file = line != 0 ? run->config->name : "--set", .line = line};
+}
+
+/* Adds a key as people read it: "`mqtt.prt`", or "prepare, entry 2: `send`" inside a list. */
+static void add_key(struct buf *out, const char *path)
+{
+    const char *entry = strstr(path, ".[");
+    char *end;
+    unsigned long i;
+
+    if (entry != NULL) {
+        i = strtoul(entry + 2, &end, 10);
+        if (end[0] == ']' && end[1] == '.') {
+            buf_printf(out, "%.*s, entry %lu: ", (int)(entry - path), path, i + 1);
+            path = end + 2;
+        }
+    }
+    buf_printf(out, "`%s`", path);
 }
 
 static void bad_value(struct run *run, const struct spot *spot, const char *what,
@@ -200,14 +218,16 @@ static void check_setting(struct run *run, const struct spot *spot)
 static void unknown_key(struct run *run, const struct spot *spot, const struct spot *group)
 {
     const char *name = config_setting_name(spot->setting);
-    struct buf remedy = {0};
+    struct buf title = {0}, remedy = {0};
 
+    add_key(&title, spot->path);
     config_schema_suggest(run->schema, group->schema_path, name, &remedy);
-    if (remedy.failed)
+    if (title.failed || remedy.failed)
         run->findings->lost = true;
     else
         findings_add(run->findings, SEVERITY_ERROR, "config-unknown-key", place_of(run, spot),
-                     remedy.data, "`%s` is not a known key", spot->path);
+                     remedy.data, "%s is not a known key", title.data);
+    buf_reset(&title);
     buf_reset(&remedy);
     run->failed = true;
 }
@@ -239,20 +259,22 @@ static void check_member(struct run *run, const struct spot *group, const config
 static void missing_key(struct run *run, const struct spot *group, const struct config_key *key)
 {
     const char *name = config_schema_last(key->path);
-    struct buf path = {0}, remedy = {0};
+    struct buf path = {0}, title = {0}, remedy = {0};
 
     buf_printf(&path, "%s%s%s", group->path, *group->path != '\0' ? "." : "", name);
+    add_key(&title, path.data != NULL ? path.data : name);
     buf_printf(&remedy, "Add it%s%s.", key->help != NULL ? ": " : "",
                key->help != NULL ? key->help : "");
-    if (path.failed || remedy.failed)
+    if (path.failed || title.failed || remedy.failed)
         run->findings->lost = true;
     else
         findings_add(run->findings, SEVERITY_ERROR, "config-missing",
                      (struct place){.key = path.data,
                                     .file = run->config->name,
                                     .line = (int)config_setting_source_line(group->setting)},
-                     remedy.data, "`%s` is missing", path.data);
+                     remedy.data, "%s is missing", title.data);
     buf_reset(&path);
+    buf_reset(&title);
     buf_reset(&remedy);
     run->failed = true;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "cmd/console.h"
 #include "pki/pki.h"
 
 static const enum option_id load_options[] = {
@@ -48,14 +49,16 @@ static const enum option_id no_options[] = {OPT_COUNT};
 
 const struct command commands[] = {
     {"load", "JOB", 1, 1, "check a job, then load one device over its port",
-     "Checks the job, makes the plan, opens the port, loads the device, and says what state it is\n"
-     "in. Nothing is opened and nothing is sent while the check finds an error.",
+     "Checks the job, makes the plan, opens the port, loads the device, and says what\n"
+     "state it is in. Nothing is opened and nothing is sent while the check finds an\n"
+     "error.",
      load_options, NULL, cmd_load},
     {"check", "JOB", 1, 1, "say what is wrong with a job, and what would be sent",
-     "Touches no port. What a load would need accepted (--accept-assumed) is shown as a warning.",
+     "Touches no port. What a load would need accepted (--accept-assumed) is shown as\n"
+     "a warning.",
      check_options, NULL, cmd_check},
-    {"demo", "", 0, 0, "load an emulated device, start to end; needs no files and no hardware",
-     NULL, demo_options, NULL, cmd_demo},
+    {"demo", "", 0, 0, "load an emulated device; needs no files and no hardware", NULL,
+     demo_options, NULL, cmd_demo},
     {"emulate", "", 0, 0, "be a device, on a pty, to rehearse on",
      "Prints the name of the pty and plays the device until it is interrupted.", emulate_options,
      emulate_help, cmd_emulate},
@@ -64,12 +67,12 @@ const struct command commands[] = {
     {"profile", "list|show|check [NAME]", 1, 2,
      "device families: list them, show one, check a file",
      "list          the profiles that are built in\n"
-     "show NAME     every key of a profile (built in, or a file) with provenance and source\n"
+     "show NAME     every key of a profile with its provenance and source\n"
      "check FILE    what is wrong with a profile file",
      list_options, NULL, cmd_profile},
     {"show", "FILE...", 1, 4096, "say what is in PEM, DER and PKCS#12 files",
-     "Subject, issuer, dates, key, thumbprints and the slot that each file fits. A private key is\n"
-     "named, never shown.",
+     "Subject, issuer, dates, key, thumbprints and the slot that each file fits. A\n"
+     "private key is named, never shown.",
      show_options, NULL, cmd_show},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
@@ -88,6 +91,8 @@ const struct exit_row exit_rows[] = {
     {0, NULL},
 };
 
+enum { HELP_WIDTH = 80 };
+
 static void print_usage(FILE *f)
 {
     fputs("comcert loads MQTT settings and TLS credentials into devices over a serial port.\n\n"
@@ -97,7 +102,8 @@ static void print_usage(FILE *f)
         char words[64];
 
         snprintf(words, sizeof words, "%s %s", c->name, c->operands);
-        fprintf(f, "  comcert %-31s %s\n", words, c->summary);
+        fprintf(f, "  comcert %-29s ", words);
+        print_broken(f, HELP_WIDTH, 40, 40, c->summary);
     }
     fputs("  comcert --help | --version\n"
           "  comcert COMMAND --help\n",
@@ -108,15 +114,17 @@ static void print_help(FILE *f)
 {
     print_usage(f);
     fputs("\nExit status:\n", f);
-    for (const struct exit_row *r = exit_rows; r->meaning != NULL; r++)
-        fprintf(f, "  %3d  %s\n", r->status, r->meaning);
+    for (const struct exit_row *r = exit_rows; r->meaning != NULL; r++) {
+        fprintf(f, "  %3d  ", r->status);
+        print_broken(f, HELP_WIDTH, 7, 7, r->meaning);
+    }
     fputs("\nTry:  comcert demo\n", f);
 }
 
 static void print_option(FILE *f, enum option_id id)
 {
     const struct option_info *o = option_info(id);
-    char left[64];
+    char left[64], right[160];
 
     snprintf(left, sizeof left, "%c%c%c --%s%s%s%s", o->letter != 0 ? '-' : ' ',
              o->letter != 0 ? o->letter : ' ', o->letter != 0 ? ',' : ' ', o->name,
@@ -124,7 +132,9 @@ static void print_option(FILE *f, enum option_id id)
              : o->value == VALUE_REQUIRED ? " "
                                           : "",
              o->meta != NULL ? o->meta : "", o->value == VALUE_OPTIONAL ? "]" : "");
-    fprintf(f, "  %-28s %s%s\n", left, o->help, o->repeatable ? " (repeatable)" : "");
+    snprintf(right, sizeof right, "%s%s", o->help, o->repeatable ? " (repeatable)" : "");
+    fprintf(f, "  %-28s ", left);
+    print_broken(f, HELP_WIDTH, 31, 31, right);
 }
 
 static void print_command_help(FILE *f, const struct command *c)
@@ -235,12 +245,19 @@ static void fill_standard_fds(void)
 /* Silent success is worse than none: what was printed must have arrived. */
 static int finish_output(int status)
 {
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    fprintf(stderr, "comcert: cannot write standard output: %s\n",
-            errno != 0 ? strerror(errno) : "an earlier write failed");
-    return status == EXIT_STATUS_OK ? EXIT_STATUS_INTERNAL : status;
+    int sys;
+
+    console_flush(stdout);
+    sys = console_failed();
+    if (sys != 0 || ferror(stdout)) {
+        fprintf(stderr, "comcert: cannot write standard output: %s\n",
+                sys != 0 ? strerror(sys) : "an earlier write failed");
+        return status == EXIT_STATUS_OK ? EXIT_STATUS_INTERNAL : status;
+    }
+    /* There is nowhere left to say why. */
+    if (status == EXIT_STATUS_OK && (fflush(stderr) != 0 || ferror(stderr)))
+        return EXIT_STATUS_INTERNAL;
+    return status;
 }
 
 int cmd_main(int argc, char **argv)

@@ -33,6 +33,12 @@ static void print_bash(void)
         "--help --version' -- \"$cur\"))\n"
         "        return\n"
         "    fi\n"
+        "    # --option=value comes as three words\n"
+        "    if [ \"$cur\" = = ]; then\n"
+        "        cur=\n"
+        "    elif [ \"$prev\" = = ]; then\n"
+        "        prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+        "    fi\n"
         "    case $prev in\n"
         "        --port | -p)\n"
         "            COMPREPLY=($(compgen -G \"$cur*\" -- \"$cur\" 2>/dev/null)\n"
@@ -42,11 +48,19 @@ static void print_bash(void)
         "        --flow) COMPREPLY=($(compgen -W 'none rtscts xonxoff' -- \"$cur\")); return ;;\n"
         "        --echo) COMPREPLY=($(compgen -W 'on off commands' -- \"$cur\")); return ;;\n"
         "        --only | --accept-assumed)\n"
-        "            COMPREPLY=($(compgen -W 'server-ca device-cert device-key' -- \"$cur\")); "
-        "return ;;\n"
-        "        --fault)\n"
-        "            COMPREPLY=($(compgen -W '",
+        "            local before=\n"
+        "            case $cur in *,*) before=${cur%,*}, ;; esac\n"
+        "            COMPREPLY=($(compgen -P \"$before\" -W '",
         stdout);
+    for (enum slot slot = 0; slot < SLOT_COUNT; slot++)
+        printf("%s ", slot_name(slot));
+    for (enum setting setting = 0; setting < SETTING_COUNT; setting++)
+        printf("%s ", setting_info(setting)->name);
+    fputs("' -- \"${cur##*,}\"))\n"
+          "            return ;;\n"
+          "        --fault)\n"
+          "            COMPREPLY=($(compgen -W '",
+          stdout);
     for (enum fault f = FAULT_NONE + 1; f < (enum fault)FAULT_COUNT; f++)
         printf("%s ", fault_name(f));
     fputs("' -- \"$cur\")); return ;;\n"

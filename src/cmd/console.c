@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/console.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -49,38 +51,119 @@ const char *console_style(const struct console *c, enum style style)
     return c->colour ? codes[style] : "";
 }
 
+static int first_error;
+
+void console_flush(FILE *f)
+{
+    if (fflush(f) != 0 && first_error == 0)
+        first_error = errno;
+}
+
+int console_failed(void)
+{
+    return first_error;
+}
+
+/* --- text ----------------------------------------------------------------------------------- */
+
 /* Texts of findings and errors have a backslash where they escaped something themselves, so that
  * one stays as it is. */
+static void make_safe(struct buf *b, const char *text)
+{
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\\");
+
+        str_escape(b, text, n);
+        text += n;
+        if (*text == '\\') {
+            buf_add_char(b, '\\');
+            text++;
+        }
+    }
+}
+
 void print_safe(FILE *f, const char *text)
 {
     struct buf b = {0};
 
-    while (*text != '\0') {
-        size_t n = strcspn(text, "\\");
-
-        str_escape(&b, text, n);
-        text += n;
-        if (*text == '\\') {
-            buf_add_char(&b, '\\');
-            text++;
-        }
-    }
+    make_safe(&b, text);
     if (b.data != NULL)
         fputs(b.data, f);
     buf_reset(&b);
 }
 
-static void print_place(FILE *f, const char *file, int line, const char *key)
+/* Characters of UTF-8, near enough to columns. */
+static size_t columns_of(const char *text, size_t n)
 {
-    if (file != NULL && file[0] != '\0') {
-        print_safe(f, file);
-        if (line > 0)
-            fprintf(f, ":%d", line);
-        fputs(": ", f);
-    } else if (key != NULL && key[0] != '\0') {
-        print_safe(f, key);
-        fputs(": ", f);
+    size_t columns = 0;
+
+    for (size_t i = 0; i < n; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+void print_broken(FILE *f, size_t width, size_t column, size_t indent, const char *text)
+{
+    struct buf b = {0};
+    bool first = true;
+
+    make_safe(&b, text);
+    for (const char *p = b.data != NULL ? b.data : ""; *p != '\0'; first = false) {
+        size_t n = strcspn(p, " ");
+        size_t columns = columns_of(p, n);
+
+        /* A word that is too long for any line is left to the terminal. */
+        if (!first && width > 0 && column + 1 + columns > width && column > indent) {
+            fprintf(f, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            fputc(' ', f);
+            column++;
+        }
+        fwrite(p, 1, n, f);
+        column += columns;
+        p += n;
+        p += *p == ' ';
     }
+    fputc('\n', f);
+    buf_reset(&b);
+}
+
+static size_t width_of(FILE *f)
+{
+    struct winsize size;
+
+    if (!isatty(fileno(f)))
+        return 0;
+    if (ioctl(fileno(f), TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+        return 80;
+    return size.ws_col;
+}
+
+void print_wrapped(FILE *f, size_t column, size_t indent, const char *text)
+{
+    print_broken(f, width_of(f), column, indent, text);
+}
+
+static void add_place(struct buf *b, const char *file, int line, const char *key, const char *what)
+{
+    if (file != NULL && file[0] != '\0' && !str_starts(what, file)) {
+        buf_add_str(b, file);
+        if (line > 0)
+            buf_printf(b, ":%d", line);
+        buf_add_str(b, ": ");
+    } else if (key != NULL && key[0] != '\0' && !str_starts(what, key)) {
+        buf_printf(b, "%s: ", key);
+    }
+    buf_add_str(b, what);
+}
+
+static void print_remedy(FILE *f, const char *head, const char *remedy)
+{
+    if (remedy == NULL || remedy[0] == '\0')
+        return;
+    fputs(head, f);
+    print_wrapped(f, strlen(head), strlen(head), remedy);
 }
 
 static void print_finding(const struct console *c, const struct finding *finding)
@@ -90,18 +173,27 @@ static void print_finding(const struct console *c, const struct finding *finding
         [SEVERITY_WARNING] = STYLE_WARN,
         [SEVERITY_ERROR] = STYLE_BAD,
     };
-    FILE *f = c->people;
+    const char *severity = severity_name(finding->severity);
+    struct buf b = {0};
 
-    fprintf(f, "%s%s%s %s: ", console_style(c, styles[finding->severity]),
-            severity_name(finding->severity), console_style(c, STYLE_PLAIN), finding->code);
-    print_place(f, finding->file, finding->line, finding->key);
-    print_safe(f, finding->what);
-    fputc('\n', f);
-    if (finding->remedy != NULL && finding->remedy[0] != '\0') {
-        fputs("    fix: ", f);
-        print_safe(f, finding->remedy);
-        fputc('\n', f);
-    }
+    fprintf(c->people, "%s%s%s ", console_style(c, styles[finding->severity]), severity,
+            console_style(c, STYLE_PLAIN));
+    buf_printf(&b, "%s: ", finding->code);
+    add_place(&b, finding->file, finding->line, finding->key, finding->what);
+    print_wrapped(c->people, strlen(severity) + 1, 4, b.data != NULL ? b.data : finding->code);
+    print_remedy(c->people, "    fix: ", finding->remedy);
+    buf_reset(&b);
+}
+
+void console_verdict(const struct console *c, const struct verdict *v)
+{
+    const char *word = v->exit_status == EXIT_STATUS_OK ? "OK" : "NOT OK";
+
+    fprintf(c->people, "%s%s%s ",
+            console_style(c, v->exit_status == EXIT_STATUS_OK ? STYLE_GOOD : STYLE_BAD), word,
+            console_style(c, STYLE_PLAIN));
+    print_wrapped(c->people, strlen(word) + 1, 3, v->state);
+    print_remedy(c->people, "   next: ", v->remedy);
 }
 
 void console_findings(const struct console *c, struct findings *findings)
@@ -121,15 +213,13 @@ void console_findings(const struct console *c, struct findings *findings)
 
 int console_error(const struct err *err)
 {
+    struct buf b = {0};
+
     fputs("comcert: ", stderr);
-    print_place(stderr, err->file, err->line, NULL);
-    print_safe(stderr, err->text);
-    fputc('\n', stderr);
-    if (err->remedy[0] != '\0') {
-        fputs("    fix: ", stderr);
-        print_safe(stderr, err->remedy);
-        fputc('\n', stderr);
-    }
+    add_place(&b, err->file, err->line, NULL, err->text);
+    print_wrapped(stderr, 9, 4, b.data != NULL ? b.data : err->text);
+    print_remedy(stderr, "    fix: ", err->remedy);
+    buf_reset(&b);
     if (err->code == ERR_USAGE)
         return EXIT_STATUS_USAGE;
     return err->code == ERR_NOMEM || err->code == ERR_INTERNAL ? EXIT_STATUS_INTERNAL
@@ -144,7 +234,7 @@ bool console_json(char *json)
     }
     puts(json);
     /* Whoever reads the objects wants them now, not when a buffer is full. */
-    fflush(stdout);
+    console_flush(stdout);
     free(json);
     return true;
 }

@@ -3,6 +3,7 @@
 #define COMCERT_CMD_CONSOLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -31,6 +32,23 @@ const char *console_style(const struct console *c, enum style style);
 
 /* Prints text that may hold anything; only what could harm a terminal is escaped. */
 void print_safe(FILE *f, const char *text);
+
+/* The same for text of any length, with the line's end: on a terminal it is broken at blanks, and
+ * goes on `indent` columns from the left. `column` is where the line stands. Elsewhere it is one
+ * line. */
+void print_wrapped(FILE *f, size_t column, size_t indent, const char *text);
+
+/* The same for any width; 0: never broken. */
+void print_broken(FILE *f, size_t width, size_t column, size_t indent, const char *text);
+
+/* "OK The device is ...", and what to do next below. */
+struct verdict;
+void console_verdict(const struct console *c, const struct verdict *v);
+
+/* What was printed has arrived so far; the first error is kept. */
+void console_flush(FILE *f);
+/* errno of the first write that failed; 0: none. */
+int console_failed(void);
 
 /* One line each, worst first, with what to do below; with --json as objects too. */
 void console_findings(const struct console *c, struct findings *findings);

@@ -186,8 +186,10 @@ static void run_loop(struct demo *d, int stop_fd)
         if (first > now)
             wait.tv_nsec = (long)((first - now) % USEC_PER_SEC) * 1000;
         if (ppoll(fds, (nfds_t)n, &wait, NULL) > 0 && fds[0].revents != 0 &&
-            read(stop_fd, &byte, 1) == 1)
+            read(stop_fd, &byte, 1) == 1) {
             runner_cancel(d->runner);
+            watch_cancelled(&d->watch);
+        }
         emuhost_dispatch(d->host);
         runner_dispatch(d->runner);
     }
@@ -198,15 +200,13 @@ static int conclude(struct demo *d, struct err *err)
 {
     const struct console *c = &d->console;
     struct verdict v;
+    char text[160];
     int status;
 
     if (verdict_make(d->prepared.plan, d->loader, &v, err) != 0)
         return console_error(err);
     status = v.exit_status;
-    fprintf(c->people, "%s%s%s ", console_style(c, status == 0 ? STYLE_GOOD : STYLE_BAD),
-            status == 0 ? "OK" : "NOT OK", console_style(c, STYLE_PLAIN));
-    print_safe(c->people, v.state);
-    fputc('\n', c->people);
+    console_verdict(c, &v);
     verdict_reset(&v);
     if (status != EXIT_STATUS_OK)
         return status;
@@ -214,10 +214,12 @@ static int conclude(struct demo *d, struct err *err)
         fputs("What the device stored is not what was sent.\n", c->people);
         return EXIT_STATUS_INTERNAL;
     }
-    fprintf(c->people,
-            "%sOK%s What the device stored was compared with what was sent: %zu of %zu "
-            "equal, byte for byte.\n",
-            console_style(c, STYLE_GOOD), console_style(c, STYLE_PLAIN), d->same, d->uploads);
+    snprintf(text, sizeof text,
+             "What the device stored was compared with what was sent: %zu of %zu equal, byte for "
+             "byte.",
+             d->same, d->uploads);
+    fprintf(c->people, "%sOK%s ", console_style(c, STYLE_GOOD), console_style(c, STYLE_PLAIN));
+    print_wrapped(c->people, 3, 3, text);
     return EXIT_STATUS_OK;
 }
 
@@ -273,9 +275,7 @@ int cmd_demo(const struct args *args)
     struct err err = {0};
     int fd, status;
 
-    fputs(
-        "This machine plays both parts: comcert, and a device on a pty (no hardware, no files).\n",
-        stdout);
+    fputs("This machine plays both parts: comcert, and a device on a pty.\n", stdout);
     if (signals_start(&fd, &err) != 0)
         return console_error(&err);
     status = demo_load(&d, fd);

@@ -32,7 +32,7 @@ static const char *style_of(const struct console *c, enum provenance provenance)
 
 /* --- the plan ------------------------------------------------------------------------------- */
 
-static void print_plan_head(const struct console *c, const struct plan *plan)
+static void print_plan_head(const struct console *c, const struct plan *plan, bool bound)
 {
     size_t bytes = 0;
 
@@ -44,8 +44,11 @@ static void print_plan_head(const struct console *c, const struct plan *plan)
     fprintf(c->people, "), %ld %s, flow control %s\n      %zu bytes, ", plan->line.baud,
             plan->line.frame, flow_name(plan->line.flow), bytes);
     print_time(c->people, plan->line_time);
-    fputs(" on the line; whatever the device does, over within ", c->people);
-    print_time(c->people, plan->limit);
+    fputs(" on the line", c->people);
+    if (bound) {
+        fputs("; whatever the device does, over within ", c->people);
+        print_time(c->people, plan->limit);
+    }
     fputc('\n', c->people);
 }
 
@@ -129,7 +132,7 @@ static void print_exchange(const struct console *c, const struct plan *plan, siz
 
 void describe_plan(const struct console *c, const struct plan *plan)
 {
-    print_plan_head(c, plan);
+    print_plan_head(c, plan, true);
     for (size_t i = 0; i < plan->count; i++)
         print_exchange(c, plan, i);
     fputc('\n', c->people);
@@ -140,7 +143,7 @@ void describe_plan_short(const struct console *c, const struct plan *plan)
 {
     FILE *f = c->people;
 
-    print_plan_head(c, plan);
+    print_plan_head(c, plan, false);
     for (size_t i = 0; i < plan->count; i++) {
         const struct exchange *x = &plan->exchanges[i];
 
@@ -164,13 +167,15 @@ static void print_manual_value(FILE *f, const struct manual_step *m)
 void describe_manual(const struct console *c, const struct plan *plan)
 {
     FILE *f = c->people;
+    struct buf b = {0};
 
     if (plan->manual_count == 0)
         return;
-    fprintf(f, "%sBy hand%s: this profile has no command for these; enter them in ",
-            console_style(c, STYLE_BOLD), console_style(c, STYLE_PLAIN));
-    print_safe(f, plan->manual[0].where);
-    fputs(":\n", f);
+    buf_printf(&b,
+               ": this profile has no command for these; enter them in %s:", plan->manual[0].where);
+    fprintf(f, "%sBy hand%s", console_style(c, STYLE_BOLD), console_style(c, STYLE_PLAIN));
+    print_wrapped(f, 7, 2, b.data != NULL ? b.data : ":");
+    buf_reset(&b);
     for (size_t i = 0; i < plan->manual_count; i++) {
         const struct manual_step *m = &plan->manual[i];
 
@@ -237,10 +242,12 @@ static void print_cert(const struct console *c, const struct cert_info *info, ti
 }
 
 /* "fits device-cert and device-key". */
-static void print_fits(const struct console *c, const struct credential *cr)
+static void print_fits(const struct console *c, const struct credential *cr, time_t now)
 {
     int slot = credential_fits(cr);
     bool both = slot == SLOT_DEVICE_CERT && credential_key(cr) != NULL;
+    const char *unfit =
+        credential_cert_count(cr) > 0 ? credential_unfit(cr, credential_leaf(cr), now) : NULL;
 
     if (slot < 0)
         print_field(c, "fits", "no slot");
@@ -248,6 +255,8 @@ static void print_fits(const struct console *c, const struct credential *cr)
         print_field(c, "fits", "device-cert and device-key");
     else
         print_field(c, "fits", slot_name((enum slot)slot));
+    if (slot >= 0 && unfit != NULL)
+        print_field(c, "but", unfit);
 }
 
 void describe_credential(const struct console *c, const char *path, const struct credential *cr,
@@ -276,7 +285,7 @@ void describe_credential(const struct console *c, const char *path, const struct
                             ? "the certificate in this file"
                             : "another certificate than the one in this file");
     }
-    print_fits(c, cr);
+    print_fits(c, cr, now);
 }
 
 /* --- the job -------------------------------------------------------------------------------- */
@@ -307,14 +316,17 @@ static void print_slot(const struct console *c, const struct job_credential *jc,
 
 static void print_portal(const struct console *c, const struct job *job)
 {
+    struct buf b = {0};
+
     if (job->preset != PRESET_AZURE || job->device_id == NULL ||
         job->credentials[SLOT_DEVICE_CERT].credential == NULL)
         return;
-    fputs("In the Azure portal (IoT hub, Devices): device ID ", c->people);
-    print_bytes(c->people, job->device_id, strlen(job->device_id));
-    fputs(", authentication X.509 self-signed with the thumbprint of device-cert above,\n"
-          "or X.509 CA signed if its issuer is registered with the hub.\n",
-          c->people);
+    buf_add_str(&b, "In the Azure portal (IoT hub, Devices): device ID ");
+    buf_add_str(&b, job->device_id);
+    buf_add_str(&b, ", authentication X.509 self-signed with the thumbprint of device-cert above, "
+                    "or X.509 CA signed if its issuer is registered with the hub.");
+    print_wrapped(c->people, 0, 2, b.data != NULL ? b.data : "");
+    buf_reset(&b);
 }
 
 void describe_job(const struct console *c, const struct job *job, time_t now)

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -14,8 +16,10 @@
 void emulate_help(FILE *f)
 {
     fputs("\nFaults:\n", f);
-    for (enum fault k = FAULT_NONE + 1; k < (enum fault)FAULT_COUNT; k++)
-        fprintf(f, "  %-14s %s\n", fault_name(k), fault_help(k));
+    for (enum fault k = FAULT_NONE + 1; k < (enum fault)FAULT_COUNT; k++) {
+        fprintf(f, "  %-14s ", fault_name(k));
+        print_broken(f, 80, 17, 17, fault_help(k));
+    }
 }
 
 static int parse_ms(const struct args *args, enum option_id id, usec *out, struct err *err)
@@ -43,6 +47,14 @@ static int parse_echo(const struct args *args, struct emulator_options *o, struc
     return 0;
 }
 
+/* True if the text ends in "xTIMES". */
+static bool says_times(const char *text)
+{
+    const char *x = strrchr(text, 'x');
+
+    return x != NULL && x[1] != '\0' && x[1 + strspn(x + 1, "0123456789")] == '\0';
+}
+
 static int parse_faults(const struct args *args, struct emulator_options *o, struct err *err)
 {
     for (size_t i = 0; args_value_at(args, OPT_FAULT, i) != NULL; i++) {
@@ -53,6 +65,9 @@ static int parse_faults(const struct args *args, struct emulator_options *o, str
         rc = emulator_fault_parse(args_value_at(args, OPT_FAULT, i), &o->faults[i], err);
         if (rc != 0)
             return rc;
+        if (o->faults[i].times == 0 && says_times(args_value_at(args, OPT_FAULT, i)))
+            return err_set(err, ERR_USAGE, "--fault %s: xTIMES counts from 1; always is without it",
+                           args_value_at(args, OPT_FAULT, i));
         o->fault_count = i + 1;
     }
     return 0;
@@ -174,13 +189,42 @@ static int detach(struct emuhost *host, bool quiet)
     return run_detached(host);
 }
 
+/* A link to a device that is just ending is given a moment. */
+static bool leads_somewhere(const char *link, struct stat *st)
+{
+    const struct timespec moment = {.tv_nsec = 10 * 1000000};
+
+    for (int i = 0; i < 50; i++) {
+        if (lstat(link, st) != 0 || !S_ISLNK(st->st_mode) || stat(link, st) != 0)
+            return false;
+        nanosleep(&moment, NULL);
+    }
+    return true;
+}
+
+/* What is in the way, before a device is made. Links that lead nowhere are left-overs. */
+static int check_paths(const struct emuhost_options *o, struct err *err)
+{
+    struct stat st;
+
+    if (o->store != NULL && stat(o->store, &st) == 0 && !S_ISDIR(st.st_mode))
+        return err_set(err, ERR_BUSY, "--store: %s exists and is not a folder", o->store);
+    if (o->link != NULL && leads_somewhere(o->link, &st)) {
+        err_set(err, ERR_BUSY, "--link: %s leads to %s that exists: another emulated device?",
+                o->link, S_ISCHR(st.st_mode) ? "a terminal" : "something");
+        err_remedy(err, "end that one first, choose another name, or remove the link");
+        return ERR_BUSY;
+    }
+    return 0;
+}
+
 static int emulate(const struct args *args, const struct emuhost_options *options)
 {
     struct emuhost *host;
     struct err err = {0};
     int status;
 
-    if (emuhost_create(options, 1, &host, &err) != 0) {
+    if (check_paths(options, &err) != 0 || emuhost_create(options, 1, &host, &err) != 0) {
         console_error(&err);
         return EXIT_STATUS_PORT;
     }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/console.h"
@@ -85,15 +87,7 @@ static void print_verdict(struct load *l, const struct verdict *v)
         return;
     if (v->exit_status == EXIT_STATUS_OK)
         describe_manual(c, l->prepared.plan);
-    fprintf(stderr, "%s%s%s ", console_style(c, v->exit_status == 0 ? STYLE_GOOD : STYLE_BAD),
-            v->exit_status == 0 ? "OK" : "NOT OK", console_style(c, STYLE_PLAIN));
-    print_safe(stderr, v->state);
-    fputc('\n', stderr);
-    if (v->remedy != NULL) {
-        fputs("   next: ", stderr);
-        print_safe(stderr, v->remedy);
-        fputc('\n', stderr);
-    }
+    console_verdict(c, v);
 }
 
 static int conclude(struct load *l)
@@ -143,9 +137,14 @@ static void announce(struct load *l)
             plan->profile->id);
     if (info->note[0] != '\0') {
         fputs("  note: ", stderr);
-        print_safe(stderr, info->note);
-        fputc('\n', stderr);
+        print_wrapped(stderr, 8, 8, info->note);
     }
+}
+
+static void cancel(struct load *l)
+{
+    runner_cancel(l->runner);
+    watch_cancelled(&l->watch);
 }
 
 static int run(struct load *l, int stop_fd)
@@ -155,11 +154,14 @@ static int run(struct load *l, int stop_fd)
 
     if (rc != 0)
         return refuse(l, rc == ERR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_PORT, &err);
+    if (l->trace != NULL && trace_begin(l->trace, &err) != 0)
+        return refuse(l, EXIT_STATUS_INTERNAL, &err);
     announce(l);
     rc = make_loader(l, &err);
     if (rc != 0)
         return refuse(l, EXIT_STATUS_INTERNAL, &err);
-    runner_run(l->runner, stop_fd);
+    while (runner_run(l->runner, stop_fd))
+        cancel(l);
     progress_clear(&l->watch.progress);
     return conclude(l);
 }
@@ -168,12 +170,14 @@ static int open_and_run(struct load *l, const struct args *args)
 {
     const char *path = args_value(args, OPT_TRACE);
     struct err err = {0};
-    int fd, status;
+    int fd, status, rc = 0;
 
     /* Before the port: a trace that cannot be written must not cost a reset of the device. */
-    if (path != NULL && trace_open(path, version_text(), l->prepared.plan, l->prepared.job.device,
-                                   &l->trace, &err) != 0)
-        return refuse(l, EXIT_STATUS_UNFIT, &err);
+    if (path != NULL)
+        rc = trace_open(path, version_text(), l->prepared.plan, l->prepared.job.device, &l->trace,
+                        &err);
+    if (rc != 0)
+        return refuse(l, rc == ERR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT, &err);
     if (signals_start(&fd, &err) != 0) {
         status = refuse(l, EXIT_STATUS_INTERNAL, &err);
     } else {
@@ -208,9 +212,12 @@ static int load(struct load *l, const struct args *args)
         return refuse(l, status, &err);
     }
     if (!prepared_is_fit(&l->prepared)) {
-        fprintf(stderr, "%sNot fit to send%s: no port was opened, nothing was sent.\n",
-                console_style(&l->console, STYLE_BAD), console_style(&l->console, STYLE_PLAIN));
-        return refuse(l, prepared_unfit_status(&l->prepared), NULL);
+        int status = prepared_unfit_status(&l->prepared);
+
+        if (status != EXIT_STATUS_USAGE)
+            fprintf(stderr, "%sNot fit to send%s: no port was opened, nothing was sent.\n",
+                    console_style(&l->console, STYLE_BAD), console_style(&l->console, STYLE_PLAIN));
+        return refuse(l, status, NULL);
     }
     if (args_has(args, OPT_DRY_RUN))
         return print_dry_run(l);

@@ -8,7 +8,7 @@ static const struct option_info options[OPT_COUNT] = {
     [OPT_FRAME] = {"frame", 0, VALUE_REQUIRED, "8N1", false, "data bits, parity, stop bits"},
     [OPT_FLOW] = {"flow", 0, VALUE_REQUIRED, "MODE", false, "flow control: none, rtscts, xonxoff"},
     [OPT_SET] = {"set", 's', VALUE_REQUIRED, "KEY=VALUE", true,
-                 "override a key of the job file, e.g. mqtt.client-id=x (never a secret)"},
+                 "override a key of the job that is no secret, e.g. mqtt.client-id=x"},
     [OPT_ONLY] = {"only", 0, VALUE_REQUIRED, "LIST", false,
                   "only these slots and settings, e.g. server-ca,device-key"},
     [OPT_ACCEPT_ASSUMED] = {"accept-assumed", 0, VALUE_OPTIONAL, "LIST", false,

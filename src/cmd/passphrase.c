@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ enum { PASSPHRASE_MAX = 1024, PROMPTS_MAX = 3 };
 int passphrase_init(struct passphrase *p, const struct args *args, struct err *err)
 {
     const char *path = args_value(args, OPT_PASSPHRASE_FILE);
+    struct stat st;
     long fd;
     int rc;
 
@@ -32,6 +34,10 @@ int passphrase_init(struct passphrase *p, const struct args *args, struct err *e
         if (fcntl((int)fd, F_GETFD) < 0)
             return err_set(err, ERR_USAGE, "--passphrase-fd %ld: that descriptor is not open", fd);
         rc = file_read_line_fd((int)fd, PASSPHRASE_MAX, &p->value, err);
+    } else if (path != NULL && stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) {
+        err_set(err, ERR_USAGE, "--passphrase-file: %s is a pipe, not a file", path);
+        err_remedy(err, "hand it over as a descriptor: --passphrase-fd 3 3< PIPE");
+        return ERR_USAGE;
     } else if (path != NULL) {
         rc = file_read(path, PASSPHRASE_MAX, &p->value, err);
         if (rc == 0 && p->value.data != NULL) {

@@ -28,8 +28,6 @@ void prepared_reset(struct prepared *p)
     *p = (struct prepared){0};
 }
 
-
-
 int parse_date(const char *text, time_t *out, struct err *err)
 {
     struct tm tm = {0};
@@ -90,6 +88,9 @@ static int check_accepted(const char *list, struct err *err)
         words[n++] = setting_info(s)->name;
     words[n++] = "abort";
     words[n] = NULL;
+    if (list[strspn(list, ", ")] == '\0')
+        return err_set(err, ERR_USAGE,
+                       "--accept-assumed= names nothing; without `=` it accepts everything");
     for (const char *p = list; *p != '\0';) {
         size_t len = strcspn(p, ", ");
         char word[64];
@@ -140,6 +141,8 @@ static int override(struct job *job, const struct args *args, struct err *err)
 
     if (rc == 0)
         rc = override_accepted(job, args, err);
+    if (rc == 0 && port != NULL && port[0] == '\0')
+        return err_set(err, ERR_USAGE, "--port names no port: its value is empty");
     if (rc == 0 && port != NULL) {
         char *copy = str_copy(port);
 

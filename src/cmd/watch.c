@@ -16,8 +16,8 @@ static void print_text(FILE *f, const struct event *e)
 
 static void on_started(struct watch *w, const struct event *e)
 {
-    (void)e;
     w->started = true;
+    w->exchange = e->exchange;
 }
 
 static void on_reply(struct watch *w, const struct event *e)
@@ -32,41 +32,47 @@ static void on_reply(struct watch *w, const struct event *e)
 
 static void on_progress(struct watch *w, const struct event *e)
 {
+    w->body_ends = e->at + e->left;
     progress_draw(&w->progress, w->plan->exchanges[e->exchange].name, e->n, e->total, e->left,
                   e->at);
 }
 
 static void on_note(struct watch *w, const struct event *e)
 {
+    struct buf b = {0};
+
     if (w->console->quiet)
         return;
-    fprintf(w->console->people, "  note %s: ", e->code != NULL ? e->code : "");
-    print_text(w->console->people, e);
-    fputc('\n', w->console->people);
+    buf_printf(&b, "note %s: ", e->code != NULL ? e->code : "");
+    str_escape(&b, e->text, e->text_len);
+    fputs("  ", w->console->people);
+    print_wrapped(w->console->people, 2, 4, b.data != NULL ? b.data : "note");
+    buf_reset(&b);
 }
 
-/* "server-ca    loaded   1188 bytes in 0.11 s, 11.40 kB/s of 11.52, ...". */
+/* "server-ca    loaded   1303 bytes  0.12 s  96 % of line rate". */
 static void on_done(struct watch *w, const struct event *e)
 {
     const struct exchange *x = &w->plan->exchanges[e->exchange];
     const struct exchange_result *r = loader_result(w->loader, e->exchange);
     struct buf b = {0};
 
+    w->body_ends = 0;
     if (w->console->quiet)
         return;
     if (r->began > 0 && r->ended > r->began)
-        buf_printf(&b, "%zu bytes in %.2f s", exchange_size(x),
+        buf_printf(&b, "%5zu bytes  %.2f s", exchange_size(x),
                    (double)(r->ended - r->began) / (double)USEC_PER_SEC);
     if (report_bytes_per_second(w->plan, r, e->exchange) > 0) {
-        buf_add_str(&b, ", ");
+        buf_add_str(&b, "  ");
         report_rate(&b, w->plan, r, e->exchange);
     }
-    fprintf(w->console->people, "  %-12s %s%-8s%s %s\n", x->name,
-            console_style(w->console, STYLE_GOOD),
+    fprintf(w->console->people, "  %-12s %s%-8s%s ", x->name, console_style(w->console, STYLE_GOOD),
             x->kind == EXCHANGE_STEP || x->kind == EXCHANGE_RECOVER ? "done"
             : r->verified                                           ? "verified"
                                                                     : "loaded",
-            console_style(w->console, STYLE_PLAIN), b.data != NULL ? b.data : "");
+            console_style(w->console, STYLE_PLAIN));
+    print_wrapped(w->console->people, 24, 24, b.data != NULL ? b.data : "");
     buf_reset(&b);
 }
 
@@ -74,14 +80,37 @@ static void on_failed(struct watch *w, const struct event *e)
 {
     struct buf b = {0};
 
+    w->body_ends = 0;
     report_failure(&b, w->plan, w->loader, e->exchange);
+    if (b.len == 0)
+        buf_add_str(&b, load_failure_name(e->failure));
+    if (e->failure == FAILURE_STALLED && port_cts(w->port) == 0)
+        buf_add_str(&b, "; CTS is low now: the device, or the cable, holds the line");
     fprintf(w->console->people, "  %-12s %sFAILED%s   ", w->plan->exchanges[e->exchange].name,
             console_style(w->console, STYLE_BAD), console_style(w->console, STYLE_PLAIN));
-    print_safe(w->console->people, b.data != NULL ? b.data : load_failure_name(e->failure));
-    if (e->failure == FAILURE_STALLED && port_cts(w->port) == 0)
-        fputs("; CTS is low now: the device, or the cable, holds the line", w->console->people);
-    fputc('\n', w->console->people);
+    print_wrapped(w->console->people, 24, 24, b.data != NULL ? b.data : "");
     buf_reset(&b);
+}
+
+void watch_cancelled(struct watch *w)
+{
+    FILE *f = w->console->people;
+    usec now = clock_now();
+    bool over = loader_outcome(w->loader) != LOAD_RUNNING ||
+                (w->started && loader_result(w->loader, w->exchange)->failure != FAILURE_NONE);
+
+    if (w->cancelled || w->console->quiet)
+        return;
+    w->cancelled = true;
+    progress_clear(&w->progress);
+    if (over)
+        fputs("stopping\n", f);
+    else if (w->body_ends > now)
+        fprintf(f, "finishing this file (%lld s), then stopping; Ctrl-C again stops at once\n",
+                (long long)((w->body_ends - now + USEC_PER_SEC - 1) / USEC_PER_SEC));
+    else
+        fputs("waiting for the device's answer, then stopping; Ctrl-C again stops at once\n", f);
+    fflush(f);
 }
 
 static void on_retry(struct watch *w, const struct event *e)

@@ -19,8 +19,14 @@ struct watch {
     usec began;
     struct progress progress;
     usec json_progress_at;
+    size_t exchange; /* the one that runs */
+    usec body_ends; /* when its body will have left, as far as is known; 0: no body is on its way */
+    bool cancelled;
     bool started; /* the first exchange has begun: what came before is the device's own doing */
 };
+
+/* The user wants out, and the loader has been told so: says what happens now. Once. */
+void watch_cancelled(struct watch *w);
 
 /* ctx is a struct watch. */
 void watch_event(void *ctx, size_t index, const struct event *event);

@@ -97,6 +97,12 @@ static bool is_in_time(const struct check *c, size_t i)
     return cert->not_before <= c->now && cert->not_after >= c->now;
 }
 
+static bool is_role_of_cloud(const struct check *c, enum root_role role)
+{
+    return (c->cloud == CLOUD_AZURE && role == ROOT_AZURE) ||
+           (c->cloud == CLOUD_AWS && role == ROOT_AWS);
+}
+
 /* False if it is out of its time. */
 static bool check_root_dates(const struct check *c, size_t i, enum severity severity)
 {
@@ -115,15 +121,12 @@ static bool check_root_dates(const struct check *c, size_t i, enum severity seve
         findings_add(c->findings, severity, "root-obsolete", place_of_root(c), load_instead(c),
                      "%s was Azure's root until 2024 and expired on %s", root->name, day.s);
     else
-        findings_add(c->findings, severity, "root-expired", place_of_root(c), load_instead(c),
+        findings_add(c->findings, severity, "root-expired", place_of_root(c),
+                     root != NULL && is_role_of_cloud(c, root->role)
+                         ? "Load its successor: the cloud's documentation names it."
+                         : load_instead(c),
                      "the server CA %s expired on %s", name.s, day.s);
     return false;
-}
-
-static bool is_role_of_cloud(const struct check *c, enum root_role role)
-{
-    return (c->cloud == CLOUD_AZURE && role == ROOT_AZURE) ||
-           (c->cloud == CLOUD_AWS && role == ROOT_AWS);
 }
 
 /* A root that is known, but not as this cloud's. Before a gateway of one's own any may be right. */
@@ -136,6 +139,9 @@ static void check_foreign(const struct check *c, const struct known_root *root)
                      "%s is not the root of Azure IoT Hub, though it is easily taken for DigiCert "
                      "Global Root G2",
                      root->name);
+    else if (c->cloud == CLOUD_AZURE && root->role == ROOT_AWS)
+        findings_add(c->findings, severity, "root-wrong-cloud", place_of_root(c), load_instead(c),
+                     "%s is a root of AWS: it can never validate an Azure IoT Hub", root->name);
     else
         findings_add(c->findings, severity, "root-wrong-cloud", place_of_root(c), load_instead(c),
                      "%s is not a root of %s", root->name,
@@ -203,11 +209,23 @@ static void check_cloud(const struct check *c)
             "Microsoft advises a second root, Microsoft RSA Root CA 2017, for the next change");
 }
 
+/* Whoever gets a whole copy of the wrong root has won nothing. */
+static void check_damaged(const struct check *c)
+{
+    const struct known_root *root = c->job->credentials[SLOT_SERVER_CA].resembles;
+
+    if (root == NULL || (c->cloud != CLOUD_AZURE && c->cloud != CLOUD_AWS) ||
+        is_role_of_cloud(c, root->role))
+        return;
+    check_foreign(c, root);
+}
+
 void check_root(const struct check *c)
 {
     bool possible = true, any_in_time = false;
     size_t n;
 
+    check_damaged(c);
     if (c->root == NULL)
         return;
     n = credential_cert_count(c->root);

@@ -74,8 +74,7 @@ static int load_password(struct job *job, struct findings *findings)
         return rc;
     }
     if (file_is_readable_by_others(job->password_file))
-        findings_add(findings, SEVERITY_WARNING, "password-readable", place,
-                     "Take the right to read it from group and others: chmod 600.",
+        findings_add(findings, SEVERITY_WARNING, "password-readable", place, "chmod 600 FILE",
                      "other users of this computer can read the password file");
     rc = trim_password(&job->password, place, findings);
     if (rc != 0)
@@ -89,6 +88,38 @@ static int load_password(struct job *job, struct findings *findings)
     return rc;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_told(const struct findings *told, const struct finding *f)
+{
+    for (size_t i = 0; i < told->count; i++) {
+        const struct finding *other = &told->items[i];
+
+        if (strcmp(other->code, f->code) == 0 && same_text(other->file, f->file) &&
+            other->line == f->line && same_text(other->what, f->what))
+            return true;
+    }
+    return false;
+}
+
+/* One file may be named for two slots: what was said about it at the same place in the same words
+ * is said once. */
+static void take_untold(struct findings *told, struct findings *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct finding *f = &from->items[i];
+
+        if (!is_told(told, f))
+            findings_add(told, f->severity, f->code, (struct place){f->key, f->file, f->line},
+                         f->remedy, "%s", f->what);
+    }
+    told->lost |= from->lost;
+    findings_reset(from);
+}
+
 int job_load_credentials(struct job *job, const struct passphrase_source *source,
                          struct findings *findings)
 {
@@ -96,13 +127,15 @@ int job_load_credentials(struct job *job, const struct passphrase_source *source
 
     for (int i = 0; i < SLOT_COUNT; i++) {
         struct job_credential *c = &job->credentials[i];
+        struct findings own = {0};
 
         if (c->path == NULL)
             continue;
         credential_destroy(c->credential);
         c->credential = NULL;
-        failed |= credential_read(c->path, job_credential_place(job, (enum slot)i), source,
-                                  &c->credential, findings) != 0;
+        failed |= credential_read_resembling(c->path, job_credential_place(job, (enum slot)i),
+                                             source, &c->credential, &c->resembles, &own) != 0;
+        take_untold(findings, &own);
     }
     if (job->password_file != NULL)
         failed |= load_password(job, findings) != 0;

@@ -43,7 +43,8 @@ struct job {
     struct job_credential {
         char *path; /* resolved against the job file; NULL: not given */
         int line;
-        struct credential *credential; /* NULL until job_load_credentials */
+        struct credential *credential;      /* NULL until job_load_credentials */
+        const struct known_root *resembles; /* what the file was before it was damaged; or NULL */
     } credentials[SLOT_COUNT];
 
     struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/jobfile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -227,12 +228,87 @@ static int check_frame(const struct config *c, struct findings *findings)
 {
     const char *frame = config_string(c, "port.frame");
 
-    if (frame == NULL || line_frame_is_valid(frame))
+    /* The schema said it if it is empty. */
+    if (frame == NULL || *frame == '\0' || line_frame_is_valid(frame))
         return 0;
     findings_add(findings, SEVERITY_ERROR, "config-value", config_place(c, "port.frame"),
                  "Write data bits (5 to 8), parity (N, E or O) and stop bits (1 or 2): \"8N1\".",
                  "`frame` cannot have this value");
     return ERR_VALUE;
+}
+
+static bool is_numbered(const char *name)
+{
+    const char *dash = strchr(name, '-');
+
+    return dash != NULL && (str_starts(name, "prepare-") || str_starts(name, "finish-")) &&
+           dash[1] != '\0' && dash[1 + strspn(dash + 1, "0123456789")] == '\0';
+}
+
+static bool is_among(const char *name, const char *const *words)
+{
+    while (*words != NULL && strcmp(*words, name) != 0)
+        words++;
+    return *words != NULL;
+}
+
+/* Anything may be the id of a profile, so that only what is nearly a name is told, and what cannot
+ * be one. */
+static int check_name(const struct config *c, const char *name, struct findings *findings)
+{
+    static const char *const others[] = {"abort", "sync", "prepare", "finish", "bench"};
+    const char *words[SLOT_COUNT + SETTING_COUNT + sizeof others / sizeof others[0] + 1];
+    const char *profile = config_string(c, "profile"), *near;
+    bool possible = name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+    char shown[64], remedy[96];
+    struct place place = config_place(c, "accept-assumed");
+    size_t n = 0;
+
+    for (int i = 0; i < SLOT_COUNT; i++)
+        words[n++] = slot_name((enum slot)i);
+    for (int i = 0; i < SETTING_COUNT; i++)
+        words[n++] = setting_info((enum setting)i)->name;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        words[n++] = others[i];
+    words[n] = NULL;
+    near = str_nearest(name, words);
+    if (is_among(name, words) || is_numbered(name) ||
+        (possible && (near == NULL || (profile != NULL && strcmp(profile, name) == 0))))
+        return 0;
+    if (place.line == 0)
+        place.file = "--set";
+    if (near != NULL)
+        snprintf(remedy, sizeof remedy, "Did you mean \"%s\"?", near);
+    else
+        snprintf(remedy, sizeof remedy,
+                 "Name a slot, a setting, abort, sync, prepare, finish or a profile.");
+    findings_add(findings, possible ? SEVERITY_WARNING : SEVERITY_ERROR, "config-value", place,
+                 remedy, "`accept-assumed`: nothing is called \"%s\"",
+                 str_escape_to(shown, sizeof shown, name, strlen(name)));
+    return possible ? 0 : ERR_VALUE;
+}
+
+static int check_accepted(const struct config *c, struct findings *findings)
+{
+    int worst = 0;
+
+    if (config_is_bool(c, "accept-assumed"))
+        return 0;
+    for (size_t i = 0; i < config_count(c, "accept-assumed"); i++) {
+        const char *p = config_string_at(c, "accept-assumed", i);
+
+        while (p != NULL && *p != '\0') {
+            size_t len = strcspn(p, ", ");
+            char name[64];
+
+            snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : sizeof name), p);
+            if (len > 0 && len < sizeof name && check_name(c, name, findings) != 0)
+                worst = ERR_VALUE;
+            p += len;
+            p += strspn(p, ", ");
+        }
+    }
+    return worst;
 }
 
 static int assign(struct config *c, const char *const *assignments, size_t n,
@@ -267,16 +343,16 @@ int jobfile_read(const char *path, const char *const *assignments, size_t assign
                  struct job *job, struct findings *findings)
 {
     struct config *c;
-    int rc, schema_rc;
+    int rc, schema_rc, frame_rc, accepted_rc;
 
     if (config_load(path, &c, findings) != 0)
         return ERR_VALUE;
     rc = assign(c, assignments, assignment_count, findings);
     schema_rc = config_check(c, schema, findings);
-    if (schema_rc == 0)
-        schema_rc = check_frame(c, findings);
+    frame_rc = check_frame(c, findings);
+    accepted_rc = check_accepted(c, findings);
     if (rc == 0)
-        rc = schema_rc;
+        rc = schema_rc != 0 ? schema_rc : frame_rc != 0 ? frame_rc : accepted_rc;
     if (rc == 0)
         rc = fill(c, job);
     config_free(c);

@@ -30,6 +30,7 @@ static void compare_with_roots(struct intake *in, X509 *x509, const struct cert_
     OPENSSL_free(der);
     if (root == NULL)
         return;
+    intake_resembles(in, root);
     intake_say(in, SEVERITY_ERROR, "cert-resembles-root",
                "Get the certificate again from its publisher; do not copy it from a document.",
                "%s can be read as a certificate, but it is %s with characters changed: nothing "

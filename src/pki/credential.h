@@ -50,6 +50,15 @@ struct passphrase_source {
 int credential_read(const char *path, struct place where, const struct passphrase_source *source,
                     struct credential **out, struct findings *findings) ATTR_MUST_USE;
 
+struct known_root;
+
+/* The same, and tells which known root something damaged in the file resembles (*resembles; NULL
+ * for none), whether or not *out is set. */
+int credential_read_resembling(const char *path, struct place where,
+                               const struct passphrase_source *source, struct credential **out,
+                               const struct known_root **resembles,
+                               struct findings *findings) ATTR_MUST_USE;
+
 /* The same for bytes in memory (pasted text, fuzzers); `name` stands for the file. */
 int credential_decode(const char *name, const void *bytes, size_t n, struct place where,
                       const struct passphrase_source *source, struct credential **out,
@@ -117,6 +126,12 @@ size_t credential_leaf(const struct credential *c);
 /* Which slot the file fits by what is in it: a key, a CA certificate, a leaf; -1 if none. A file
  * with a certificate and its key fits both SLOT_DEVICE_CERT (answered) and SLOT_DEVICE_KEY. */
 int credential_fits(const struct credential *c);
+
+/* Why certificate i cannot be relied on as what it fits (a CA's, or a device's own), in a few
+ * words: "expired 2025-03-01", "not valid before 2030-01-01", "for servers only: no clientAuth",
+ * "key too short (RSA 1024)", "signed with MD5", ... The gravest reason alone; NULL if there is
+ * none. The text stays until the thread's next call. */
+const char *credential_unfit(const struct credential *c, size_t i, time_t now);
 
 enum key_format { KEY_FORMAT_PKCS8, KEY_FORMAT_TRADITIONAL };
 

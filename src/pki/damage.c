@@ -7,22 +7,6 @@
 #include "base/str.h"
 #include "pki/root.h"
 
-static const char *owner_of(enum root_role role)
-{
-    switch (role) {
-    case ROOT_AZURE:
-        return "Azure";
-    case ROOT_AZURE_OBSOLETE:
-        return "formerly Azure";
-    case ROOT_LOOKALIKE:
-        return "easily taken for Azure's";
-    case ROOT_AWS:
-        return "AWS";
-    default:
-        return "Let's Encrypt";
-    }
-}
-
 static void strange_char(const struct damage *d, const struct body *body, char *out, size_t size)
 {
     char shown[16];
@@ -32,6 +16,30 @@ static void strange_char(const struct damage *d, const struct body *body, char *
     else
         snprintf(out, size, "line %zu has '%s', which is not base64", body->fault_line,
                  str_escape_to(shown, sizeof shown, &body->fault_char, 1));
+}
+
+/* For which cloud it may be right is not known here. */
+static void root_remedy(const struct known_root *root, char *out, size_t size)
+{
+    switch (root->role) {
+    case ROOT_AWS:
+        snprintf(out, size,
+                 "For Azure, load DigiCert Global Root G2 instead; for AWS, get %s from its "
+                 "publisher as a file and do not copy it from a document.",
+                 root->name);
+        break;
+    case ROOT_LOOKALIKE:
+    case ROOT_AZURE_OBSOLETE:
+        snprintf(out, size,
+                 "For Azure, load DigiCert Global Root G2 instead; otherwise get %s from its "
+                 "publisher as a file and do not copy it from a document.",
+                 root->name);
+        break;
+    default:
+        snprintf(out, size, "Get %s from its publisher as a file; do not copy it from a document.",
+                 root->name);
+        break;
+    }
 }
 
 /* Why the DER is broken, as far as its own length tells. */
@@ -72,7 +80,7 @@ static void reason(const struct damage *d, const struct body *body, char *out, s
 void damage_say(struct intake *in, const struct damage *d, const struct body *body)
 {
     const struct known_root *root = d->is_private ? NULL : root_resembling(d->text, d->n);
-    char why[160], line[80] = "", looks[160] = "", remedy[200];
+    char why[160], line[80] = "", looks[320] = "", remedy[240];
 
     reason(d, body, why, sizeof why);
     /* The one line of another length is where to look, if there is just one. */
@@ -81,13 +89,14 @@ void damage_say(struct intake *in, const struct damage *d, const struct body *bo
                  body->width_line, body->width);
     if (root != NULL)
         snprintf(looks, sizeof looks, " This looks like %s (%s), with characters changed.",
-                 root->name, owner_of(root->role));
-    snprintf(remedy, sizeof remedy,
-             root != NULL ? "Get %s from its publisher as a file; do not copy it from a document."
-             : d->is_private
-                 ? "Get the key file again from where it was made, as a file and not as text%.0s."
-                 : "Get the file again from where it came from, as a file and not as text%.0s.",
-             root != NULL ? root->name : "");
+                 root->name, root->note);
+    if (root != NULL)
+        root_remedy(root, remedy, sizeof remedy);
+    else
+        snprintf(remedy, sizeof remedy, "Get the %s, as a file and not as text.",
+                 d->is_private ? "key file again from where it was made"
+                               : "file again from where it came from");
+    intake_resembles(in, root);
     intake_say(in, SEVERITY_ERROR, "pem-damaged", remedy, "%s in %s is damaged%s: %s%s.%s",
                !d->in_armour   ? "The base64"
                : d->is_private ? "The private key"

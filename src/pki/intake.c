@@ -34,6 +34,12 @@ void intake_say(struct intake *in, enum severity severity, const char *code, con
         in->failed = true;
 }
 
+void intake_resembles(struct intake *in, const struct known_root *root)
+{
+    if (in->resembles == NULL)
+        in->resembles = root;
+}
+
 void intake_no_memory(struct intake *in)
 {
     ERR_clear_error();
@@ -274,6 +280,15 @@ static void say_unreadable(struct intake *in, int rc, const struct err *err)
 int credential_read(const char *path, struct place where, const struct passphrase_source *source,
                     struct credential **out, struct findings *findings)
 {
+    const struct known_root *resembles;
+
+    return credential_read_resembling(path, where, source, out, &resembles, findings);
+}
+
+int credential_read_resembling(const char *path, struct place where,
+                               const struct passphrase_source *source, struct credential **out,
+                               const struct known_root **resembles, struct findings *findings)
+{
     struct intake in = {.file = path, .where = where, .source = source, .findings = findings};
     struct secret bytes = {0};
     struct err err;
@@ -289,7 +304,8 @@ int credential_read(const char *path, struct place where, const struct passphras
     secret_reset(&bytes);
     if (*out != NULL && (*out)->has_key && !in.key_was_encrypted &&
         file_is_readable_by_others(path))
-        intake_say(&in, SEVERITY_WARNING, "key-readable", "chmod 600 the file.",
+        intake_say(&in, SEVERITY_WARNING, "key-readable", "chmod 600 FILE",
                    "%s holds a private key, and others on this computer can read it.", in.title);
+    *resembles = in.resembles;
     return rc;
 }

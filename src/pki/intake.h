@@ -42,6 +42,7 @@ struct intake {
     struct findings *findings;
     struct credential *credential;
     struct findings bystanders;
+    const struct known_root *resembles; /* what something damaged in it once was; NULL: not known */
     bool key_was_encrypted;
     bool failed; /* an error was said that makes the file unusable */
 };
@@ -49,6 +50,9 @@ struct intake {
 /* Adds a finding. Errors mark the file as failed. remedy may be NULL. */
 void intake_say(struct intake *in, enum severity severity, const char *code, const char *remedy,
                 const char *fmt, ...) ATTR_PRINTF(5, 6);
+
+/* Notes which known root something damaged was; the first counts. root may be NULL. */
+void intake_resembles(struct intake *in, const struct known_root *root);
 
 /* Says that memory ran out. */
 void intake_no_memory(struct intake *in);

@@ -31,16 +31,19 @@ void legacy_close(struct legacy *legacy)
     ERR_clear_error();
 }
 
+#define GIVE_IT                                                                                    \
+    "Give its passphrase with --passphrase-file FILE or --passphrase-fd N; it is used here only "  \
+    "and the device gets the plain key."
+
 static void say_no_passphrase(struct intake *in, const char *what, int attempt, int rc,
                               const struct err *err)
 {
     if (rc != ERR_MISSING)
-        intake_say(in, SEVERITY_ERROR, "key-encrypted", err->remedy[0] != '\0' ? err->remedy : NULL,
-                   "The key in %s is encrypted, and its passphrase cannot be had: %s.", what,
-                   err->text);
+        intake_say(
+            in, SEVERITY_ERROR, "key-encrypted", err->remedy[0] != '\0' ? err->remedy : GIVE_IT,
+            "The key in %s is encrypted, and its passphrase cannot be had: %s.", what, err->text);
     else if (attempt == 0)
-        intake_say(in, SEVERITY_ERROR, "key-encrypted",
-                   "Give its passphrase; it is used here only and the device gets the plain key.",
+        intake_say(in, SEVERITY_ERROR, "key-encrypted", GIVE_IT,
                    "What is in %s is encrypted, and there is no passphrase for it.", what);
     else
         intake_say(in, SEVERITY_ERROR, "passphrase-wrong", "Give the right one.",

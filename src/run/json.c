@@ -193,6 +193,8 @@ static struct json_line result_object(const struct plan *plan, const struct load
     if (rate > 0)
         json_put(&o, "bytes_per_second", json_integer((json_int_t)rate));
     json_put_size(&o, "window", r->window);
+    if (x->kind == EXCHANGE_UPLOAD)
+        json_put(&o, "compared", json_boolean(report_compared(r)));
     json_put_ms(&o, "echo_delay_ms", r->echo_delay);
     json_put_text(&o, "limited_by", r->limited_by);
     if (r->answer[0] != '\0')

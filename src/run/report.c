@@ -56,6 +56,12 @@ static void fail_refused(struct buf *out, const struct plan *plan, const struct 
                          const struct exchange_result *r)
 {
     (void)plan;
+    if (r->asked) {
+        buf_add_str(out, "no answer within ");
+        add_seconds(out, x->result_timeout);
+        buf_add_str(out, "; asked, the device said that it has not stored it");
+        return;
+    }
     buf_add_str(out, "the device refused it");
     if (x->kind == EXCHANGE_UPLOAD && r->body_sent == 0)
         buf_add_str(out, " before any of the body was sent");
@@ -83,6 +89,9 @@ static void fail_echo(struct buf *out, const struct plan *plan, const struct exc
                "the echo differs from what was sent at body byte %zu: a byte was lost or changed "
                "on the line",
                r->failure_at);
+    if (r->answer[0] != '\0') /* a line of its own: the device may have restarted */
+        buf_add_str(out, ", or the device had something else to say");
+    add_answer(out, r->answer);
 }
 
 static void fail_rebooted(struct buf *out, const struct plan *plan, const struct exchange *x,
@@ -214,13 +223,19 @@ void report_rate(struct buf *out, const struct plan *plan, const struct exchange
 
     if (rate <= 0)
         return;
-    buf_printf(out, "%.2f kB/s of %.2f", rate / 1000.0,
-               (double)plan->line.baud / (double)line_bits_per_byte(&plan->line) / 1000.0);
-    if (result->window > 0)
-        buf_printf(out, ", window %zu", result->window);
-    if (result->limited_by == NULL)
+    buf_printf(out, "%.0f %% of line rate",
+               rate * 100.0 * (double)line_bits_per_byte(&plan->line) / (double)plan->line.baud);
+    if (result->limited_by == NULL || strcmp(result->limited_by, "line speed") == 0)
         return;
     buf_printf(out, ", limited by %s", result->limited_by);
     if (strcmp(result->limited_by, "echo delay") == 0)
         buf_printf(out, " of %.1f ms", (double)result->echo_delay / (double)USEC_PER_MS);
+    if (result->window > 0)
+        buf_printf(out, ", window %zu", result->window);
+}
+
+bool report_compared(const struct exchange_result *result)
+{
+    return result->window > 0 && result->limited_by != NULL &&
+           strcmp(result->limited_by, "lost echo") != 0;
 }

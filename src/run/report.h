@@ -15,7 +15,8 @@
  * What is said of a run, as values and as JSON; nothing here prints. The only jansson user.
  *
  * The verdict is one sentence that says what state the device is in, and one that says what to do
- * next. It judges the pair too: a new certificate with an old key cannot connect.
+ * next. It judges the pair too: a new certificate with an old key cannot connect. Why an exchange
+ * failed is named in it and told by report_failure.
  */
 struct verdict {
     char *state;     /* "The device is loaded: ..." */
@@ -33,14 +34,18 @@ void verdict_reset(struct verdict *v);
 void report_failure(struct buf *out, const struct plan *plan, const struct loader *loader,
                     size_t exchange);
 
-/* One line of the rate of an upload: "11.2 kB/s of 11.5, window 48, limited by line speed". Appends
- * nothing for other exchanges. */
+/* The rate of an upload: "96 % of line rate", and what held it up if it was not the line itself:
+ * "25 % of line rate, limited by echo delay of 15.9 ms, window 48". Appends nothing for other
+ * exchanges. */
 void report_rate(struct buf *out, const struct plan *plan, const struct exchange_result *result,
                  size_t exchange);
 
 /* Body bytes per second of an upload that was loaded; 0 for anything else. */
 double report_bytes_per_second(const struct plan *plan, const struct exchange_result *result,
                                size_t exchange);
+
+/* True if every byte of the body was held against its echo. */
+bool report_compared(const struct exchange_result *result);
 
 /* JSON objects on one line each, without line end; the caller frees; NULL when memory runs out.
  * Every object has "type". Texts of the device are escaped (str_escape). */

@@ -213,7 +213,7 @@ static void wait_for(struct pollfd *fds, size_t n, usec deadline)
     (void)ppoll(fds, n, timeout, NULL);
 }
 
-void runner_run(struct runner *r, int stop_fd)
+bool runner_run(struct runner *r, int stop_fd)
 {
     usec deadline;
     size_t n;
@@ -228,9 +228,10 @@ void runner_run(struct runner *r, int stop_fd)
         r->fds[n] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
         wait_for(r->fds, n + 1, deadline);
         if ((r->fds[n].revents & POLLIN) != 0 && read(stop_fd, &byte, 1) == 1)
-            runner_cancel(r);
-        else if (r->fds[n].revents != 0)
+            return true;
+        if (r->fds[n].revents != 0)
             stop_fd = -1; /* nobody can ask any more */
     }
-    runner_dispatch(r);
+    runner_dispatch(r); /* cancelled from outside: its last events */
+    return false;
 }

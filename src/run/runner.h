@@ -50,8 +50,9 @@ size_t runner_pollfds(struct runner *r, struct pollfd *fds, size_t max, usec *de
  * fires, writes, reports events. */
 void runner_dispatch(struct runner *r);
 
-/* Runs until every loader has ended. When stop_fd (a signal pipe; -1: none) becomes readable one
- * byte is taken from it and runner_cancel called. */
-void runner_run(struct runner *r, int stop_fd);
+/* Runs until every loader has ended, then answers false. When stop_fd (a signal pipe; -1: none)
+ * becomes readable it takes one byte from it and answers true: the caller says so to people, calls
+ * runner_cancel, and comes back. */
+bool runner_run(struct runner *r, int stop_fd);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@
 
 struct trace {
     FILE *file;
-    char *path;
+    char *path, *version, *port;
+    bool created, filled;
     const struct plan *plan;
     usec began;
     struct stretch {
@@ -27,29 +29,46 @@ struct trace {
     int failed; /* errno of the first failed write; 0: none */
 };
 
-/* O_EXCL first, so that a file that is created is created with our mode and through no link. */
-static int open_file(const char *path, struct err *err)
+/* A trace of ours begins with two lines that nothing else does; a job file may well begin with the
+ * first. */
+static bool is_trace(int fd)
 {
-    const int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    char head[256];
+    ssize_t n = pread(fd, head, sizeof head - 1, 0);
+    const char *second;
+
+    if (n <= 0)
+        return n == 0;
+    head[n] = '\0';
+    second = strchr(head, '\n');
+    return str_starts(head, "# comcert ") && second != NULL && str_starts(second + 1, "# profile ");
+}
+
+static int refuse(const char *path, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "%s exists and is no trace: choose another name", path);
+}
+
+/* O_EXCL first, so that a file that is created is created with our mode and through no link. */
+static int open_file(const char *path, bool *created, struct err *err)
+{
+    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     int fd = open(path, flags | O_CREAT | O_EXCL, 0600);
     struct stat st;
 
+    *created = fd >= 0;
     if (fd >= 0)
         return fd;
     if (errno != EEXIST)
         return err_set_errno(err, errno, "cannot create %s", path);
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return err_set(err, ERR_VALUE, "%s exists and is no regular file: a trace never goes there",
-                       path);
+        return refuse(path, err);
     fd = open(path, flags);
     if (fd < 0)
         return err_set_errno(err, errno, "cannot write %s", path);
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || fchmod(fd, 0600) != 0 ||
-        ftruncate(fd, 0) != 0) {
-        int sys = errno;
-
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_trace(fd)) {
         close(fd);
-        return err_set_errno(err, sys, "cannot replace %s", path);
+        return refuse(path, err);
     }
     return fd;
 }
@@ -64,7 +83,7 @@ static void write_escaped(FILE *f, const void *bytes, size_t n)
     buf_reset(&b);
 }
 
-static void write_heading(struct trace *t, const char *version, const char *port)
+static void write_heading(struct trace *t)
 {
     const struct plan *plan = t->plan;
     time_t now = time(NULL);
@@ -73,8 +92,9 @@ static void write_heading(struct trace *t, const char *version, const char *port
 
     if (gmtime_r(&now, &tm) != NULL)
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    fprintf(t->file, "# comcert %s, %s\n# profile %s\n# port ", version, when, plan->profile->id);
-    write_escaped(t->file, port, strlen(port));
+    fprintf(t->file, "# comcert %s, %s\n# profile %s\n# port ", t->version, when,
+            plan->profile->id);
+    write_escaped(t->file, t->port, strlen(t->port));
     fprintf(t->file, " at %ld %s, flow control %s\n", plan->line.baud, plan->line.frame,
             flow_name(plan->line.flow));
     fputs("# Seconds since the start. > sent, < received; keys, passwords and what comes while "
@@ -95,27 +115,50 @@ static void write_heading(struct trace *t, const char *version, const char *port
     fputs("#\n", t->file);
 }
 
+static void trace_free(struct trace *t)
+{
+    free(t->path);
+    free(t->version);
+    free(t->port);
+    free(t);
+}
+
 int trace_open(const char *path, const char *version, const struct plan *plan, const char *port,
                struct trace **out, struct err *err)
 {
     struct trace *t;
-    int fd = open_file(path, err);
+    bool created;
+    int fd = open_file(path, &created, err);
 
     *out = NULL;
     if (fd < 0)
         return fd;
     t = calloc(1, sizeof *t);
-    if (t == NULL || (t->path = str_copy(path)) == NULL || (t->file = fdopen(fd, "w")) == NULL) {
+    if (t == NULL || (t->path = str_copy(path)) == NULL ||
+        (t->version = str_copy(version)) == NULL || (t->port = str_copy(port)) == NULL ||
+        (t->file = fdopen(fd, "w")) == NULL) {
         close(fd);
         if (t != NULL)
-            free(t->path);
-        free(t);
+            trace_free(t);
+        if (created)
+            (void)unlink(path);
         return err_set(err, ERR_NOMEM, "out of memory for the trace");
     }
+    t->created = created;
     t->plan = plan;
     t->began = clock_now();
-    write_heading(t, version, port);
     *out = t;
+    return 0;
+}
+
+int trace_begin(struct trace *t, struct err *err)
+{
+    int fd = fileno(t->file);
+
+    if (fchmod(fd, 0600) != 0 || ftruncate(fd, 0) != 0)
+        return err_set_errno(err, errno, "cannot replace %s", t->path);
+    t->filled = true;
+    write_heading(t);
     return 0;
 }
 
@@ -149,8 +192,10 @@ static void write_reply(FILE *f, const struct event *e)
 
 static void write_coded(FILE *f, const struct event *e)
 {
-    fprintf(f, "%s %s: ", e->type == EVENT_NOTE ? "note" : "failed",
+    fprintf(f, "%s %s", e->type == EVENT_NOTE ? "note" : "failed",
             e->code != NULL ? e->code : load_failure_name(e->failure));
+    if (e->text_len > 0)
+        fputs(": ", f);
     write_text(f, e);
 }
 
@@ -263,7 +308,8 @@ int trace_close(struct trace *t, struct err *err)
         sys = errno;
     if (sys != 0)
         rc = err_set_errno(err, sys, "the trace %s is not complete", t->path);
-    free(t->path);
-    free(t);
+    if (t->created && !t->filled)
+        (void)unlink(t->path);
+    trace_free(t);
     return rc;
 }

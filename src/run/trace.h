@@ -16,17 +16,22 @@
  */
 struct trace;
 
-/* Creates the file (version is the program's; mode 0600; an existing regular file is replaced,
- * anything else refused). */
+/* Opens the file, and changes nothing in it yet: a file that exists must be empty or the trace of
+ * an earlier run, or it is refused (ERR_USAGE): whoever mistypes a name must not lose a key. A new
+ * one has mode 0600. */
 int trace_open(const char *path, const char *version, const struct plan *plan, const char *port,
                struct trace **out, struct err *err) ATTR_MUST_USE;
+
+/* Empties the file and writes the heading: to be called once the port is open. */
+int trace_begin(struct trace *t, struct err *err) ATTR_MUST_USE;
 
 /* Writes one event (pieces of a body within 100 ms are one line, so is their echo;
  * progress is left out: it is computed, not seen); the first write error is kept
  * for trace_close. */
 void trace_event(struct trace *t, const struct event *event);
 
-/* Ends the file. Reports any error of the whole trace. Accepts NULL. */
+/* Ends the file; one that trace_open made and trace_begin never filled is removed. Reports any
+ * error of the whole trace. Accepts NULL. */
 int trace_close(struct trace *t, struct err *err);
 
 #endif

@@ -12,6 +12,8 @@ struct tally {
     size_t settings[3]; /* of these, settings */
     int cert, key;      /* enum device_state, or -1 */
     bool verified;      /* every upload that is loaded was verified by its digest */
+    size_t unproved;    /* uploads that are loaded, neither verified nor compared with their echo */
+    size_t unechoed;    /* of these, those of which no byte came back */
     bool recovered;     /* --recover has sent something */
     size_t failed;      /* index of the failed exchange; plan->count if none */
 };
@@ -39,6 +41,11 @@ static struct tally tally_make(const struct plan *plan, const struct loader *loa
         t.settings[r->state] += x->kind == EXCHANGE_SETTING;
         if (x->kind == EXCHANGE_UPLOAD && r->state == STATE_LOADED)
             t.verified &= r->verified;
+        if (x->kind == EXCHANGE_UPLOAD && r->state == STATE_LOADED && !r->verified &&
+            !report_compared(r)) {
+            t.unproved++;
+            t.unechoed += r->window == 0;
+        }
         if (x->slot == SLOT_DEVICE_CERT)
             t.cert = (int)r->state;
         if (x->slot == SLOT_DEVICE_KEY)
@@ -129,6 +136,9 @@ static void add_done(struct buf *out, const struct plan *plan, const struct load
         buf_add_str(out, ", accepted by the device and verified by its digest");
     else
         buf_add_str(out, ", accepted by the device");
+    if (t->unproved > 0)
+        buf_printf(out, "; %s: %s", t->unproved < uploads ? "not all compared" : "not compared",
+                   t->unechoed > 0 ? "it does not echo" : "its echo stopped");
     add_pair(out, t);
 }
 
@@ -153,6 +163,21 @@ static void add_states(struct buf *out, const struct plan *plan, const struct lo
     }
 }
 
+static const char *const failure_words[] = {
+    [FAILURE_NONE] = "",
+    [FAILURE_NO_PROMPT] = "no prompt",
+    [FAILURE_REFUSED] = "refused",
+    [FAILURE_ANSWERED_EARLY] = "answered too early",
+    [FAILURE_ECHO_MISMATCH] = "damaged on the line",
+    [FAILURE_REBOOTED] = "the device restarted",
+    [FAILURE_NO_ANSWER] = "no answer",
+    [FAILURE_SPEED_MISMATCH] = "wrong line speed",
+    [FAILURE_DIGEST] = "stored wrongly",
+    [FAILURE_STALLED] = "the line stalled",
+    [FAILURE_LINK_LOST] = "the port went away",
+    [FAILURE_CANCELLED] = "interrupted",
+};
+
 static void add_not_done(struct buf *out, const struct plan *plan, const struct loader *loader,
                          const struct tally *t)
 {
@@ -160,12 +185,15 @@ static void add_not_done(struct buf *out, const struct plan *plan, const struct 
                                                 : "The device is not loaded: ");
     if (t->failed < plan->count) {
         const struct exchange *x = &plan->exchanges[t->failed];
+        const struct exchange_result *r = loader_result(loader, t->failed);
 
-        buf_printf(out, "%s: ",
+        /* Why is told for the exchange (report_failure), and not again here. */
+        buf_printf(out, "%s: %s",
                    x->slot >= 0      ? slot_title((enum slot)x->slot)
                    : x->setting >= 0 ? setting_info((enum setting)x->setting)->title
-                                     : x->name);
-        report_failure(out, plan, loader, t->failed);
+                                     : x->name,
+                   r->failure == FAILURE_REFUSED && r->asked ? "not stored"
+                                                             : failure_words[r->failure]);
     } else {
         buf_add_str(out, loader_outcome(loader) == LOAD_PORT_GONE ? "the port went away"
                                                                   : "interrupted");
@@ -183,21 +211,37 @@ static bool can_recover(const struct plan *plan)
     return terminator != NULL && terminator[0] != '\0';
 }
 
+/* Stopped or given up between command and prompt: nobody knows whether the upload is open. */
+static bool prompt_unseen(const struct plan *plan, const struct loader *loader, size_t failed)
+{
+    const struct exchange_result *r;
+
+    if (failed >= plan->count || plan->exchanges[failed].kind != EXCHANGE_UPLOAD)
+        return false;
+    r = loader_result(loader, failed);
+    return (r->failure == FAILURE_CANCELLED || r->failure == FAILURE_NO_PROMPT) &&
+           r->body_sent == 0 && r->state == STATE_UNKNOWN;
+}
+
 /* "As far as is known the device still waits for `*`. ". */
-static void add_waits(struct buf *out, const struct plan *plan, const struct loader *loader)
+static void add_waits(struct buf *out, const struct plan *plan, const struct loader *loader,
+                      size_t failed)
 {
     const char *terminator = plan->profile->upload.terminator;
+    bool unseen = prompt_unseen(plan, loader, failed);
 
-    if (!loader_device_in_upload(loader) || !can_recover(plan))
+    if ((!loader_device_in_upload(loader) && !unseen) || !can_recover(plan))
         return;
-    buf_add_str(out, "As far as is known the device still waits for `");
+    buf_add_str(out, unseen ? "The device may still wait for `"
+                            : "As far as is known the device still waits for `");
     str_escape(out, terminator, strlen(terminator));
     buf_add_str(out, "`. ");
 }
 
-static void add_recovery(struct buf *out, const struct plan *plan, const struct loader *loader)
+static void add_recovery(struct buf *out, const struct plan *plan, const struct loader *loader,
+                         size_t failed)
 {
-    add_waits(out, plan, loader);
+    add_waits(out, plan, loader, failed);
     buf_add_str(out, "Power-cycle the device, then try again");
     if (can_recover(plan))
         buf_add_str(out, "; or run it with --recover");
@@ -233,6 +277,51 @@ static const char *simple_remedy(enum load_failure failure)
     }
 }
 
+/* What the device said of it is all there is to go by. */
+static void add_words(struct buf *out, const struct exchange *x, const struct exchange_result *r)
+{
+    buf_add_str(out, "Port and line work. ");
+    if (r->answer[0] == '<')
+        buf_printf(out,
+                   "The device's words are withheld because they follow a %s%s. Ask its maker what "
+                   "it accepts there.",
+                   x->slot == SLOT_DEVICE_KEY || x->setting < 0 ? "private key" : "password",
+                   x->slot == SLOT_DEVICE_KEY ? "; --only device-key cannot change that" : "");
+    else
+        buf_add_str(out, "Look the device's words up in its manual, or mail its maker a transcript "
+                         "(--trace FILE).");
+}
+
+/* A device that refuses is back at its command line: unless it did so in mid-body nothing needs
+ * recovering. */
+static void add_refused(struct buf *out, const struct plan *plan, const struct loader *loader,
+                        size_t failed)
+{
+    const struct exchange *x = &plan->exchanges[failed];
+    const struct exchange_result *r = loader_result(loader, failed);
+
+    if (x->kind != EXCHANGE_UPLOAD || (r->body_sent == 0 && r->state == STATE_UNTOUCHED))
+        add_words(out, x, r);
+    else if (r->body_sent < x->body.len)
+        add_recovery(out, plan, loader, failed);
+    else if (!report_compared(r))
+        buf_add_str(out,
+                    "Bytes may have been lost on the line, where no echo shows it: try a lower "
+                    "--baud, or flow control (--flow).");
+    else if (r->asked)
+        buf_add_str(out, "The file arrived as it was sent, and the device is back at its command "
+                         "line. Try again; if it happens again, mail its maker a transcript "
+                         "(--trace FILE).");
+    else
+        buf_printf(out,
+                   "The file arrived as it was sent; the device does not like it. Ask its maker "
+                   "what it accepts as %s (%s). Nothing needs recovering: it is back at its "
+                   "command line.",
+                   slot_title((enum slot)x->slot),
+                   x->slot == SLOT_DEVICE_KEY ? "key type, size, format"
+                                              : "key type, size, signature, format");
+}
+
 static void add_remedy(struct buf *out, const struct plan *plan, const struct loader *loader,
                        const struct tally *t)
 {
@@ -241,18 +330,16 @@ static void add_remedy(struct buf *out, const struct plan *plan, const struct lo
     const char *simple = simple_remedy(r->failure);
 
     if (simple != NULL) {
-        add_waits(out, plan, loader);
+        add_waits(out, plan, loader, t->failed);
         buf_add_str(out, simple);
     } else if (r->failure == FAILURE_NO_PROMPT && r->failure_at != 1) {
         add_check_line(out, plan);
+    } else if (r->failure == FAILURE_REFUSED && !loader_device_in_upload(loader)) {
+        add_refused(out, plan, loader, t->failed);
     } else if (unsure || r->failure == FAILURE_NO_PROMPT) {
-        add_recovery(out, plan, loader);
+        add_recovery(out, plan, loader, t->failed);
     } else if (r->failure == FAILURE_NO_ANSWER) {
         add_check_line(out, plan);
-    } else if (r->failure == FAILURE_REFUSED) {
-        buf_add_str(
-            out, "Port and line work. Look the device's words up in its manual, or mail its maker "
-                 "a transcript (--trace FILE).");
     } else if (r->failure == FAILURE_CANCELLED) {
         buf_add_str(out, "Run it again to load what is missing.");
     } else {
@@ -289,7 +376,7 @@ int verdict_make(const struct plan *plan, const struct loader *loader, struct ve
         if (t.failed < plan->count)
             add_remedy(&remedy, plan, loader, &t);
         else if (loader_device_in_upload(loader) || t.count[STATE_UNKNOWN] > 0)
-            add_recovery(&remedy, plan, loader);
+            add_recovery(&remedy, plan, loader, t.failed);
         else
             buf_add_str(&remedy, "Run it again to load what is missing.");
     }

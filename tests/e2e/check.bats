@@ -189,6 +189,14 @@ run([b"\x03"], 130)
 PY
 }
 
+@test "a control character in a setting that the profile has no command for: not fit" {
+    for key in broker client-id username topic hub device-id; do
+        streams "$COMCERT" check "$dir/job.cfg" --set "mqtt.$key=$(printf 'x\r9270,12\033[31m')" --accept-assumed
+        [ "$status" -eq 3 ]
+        [[ $out == *"error value-unsafe"* && $out$err != *$'\e'* ]]
+    done
+}
+
 @test "text of a job that could harm a terminal is escaped" {
     make_job >"$dir/job.cfg"
     streams "$COMCERT" check "$dir/job.cfg" --set "mqtt.client-id=$(printf 'a\033[2Jb')" --accept-assumed

@@ -126,12 +126,35 @@ load fixtures/jobs/pump-7.cfg --frame 9N1|--frame wants
 load fixtures/jobs/pump-7.cfg --frame 8n1|--frame wants
 load fixtures/jobs/pump-7.cfg --flow rtsct|did you mean `rtscts`?
 load fixtures/jobs/pump-7.cfg --accept-assumed=device-cret|did you mean `device-cert`?
+load fixtures/jobs/pump-7.cfg --accept-assumed=|names nothing
+load fixtures/jobs/pump-7.cfg --port=|--port names no port
 load fixtures/jobs/pump-7.cfg --passphrase-fd 99|not open
 load fixtures/jobs/pump-7.cfg --passphrase-fd 0 --passphrase-file x|exclude each other
 check fixtures/jobs/pump-7.cfg --at yesterday|is not a date
 check fixtures/jobs/pump-7.cfg --at 2026-02-30|is not a date
 check fixtures/jobs/pump-7.cfg --at 26-2-3|is not a date
 ROWS
+}
+
+@test "--passphrase-file that is a pipe: the option for that is named" {
+    mkfifo "$dir/pipe"
+    streams timeout 5 "$COMCERT" check "$job" --passphrase-file "$dir/pipe"
+    [ "$status" -eq 2 ]
+    [[ $err == *"is a pipe"*--passphrase-fd* ]]
+}
+
+@test "a wrong --set: said once, before anything about sending" {
+    streams "$COMCERT" load "$job" --set nonsense
+    [ "$status" -eq 2 ]
+    [[ $err != *"--set: --set"* && $err != *"Not fit"* ]]
+}
+
+@test "no line of any help is wider than 80 columns" {
+    "$COMCERT" --help >"$dir/help"
+    for command in $(commands); do
+        "$COMCERT" "$command" --help >>"$dir/help"
+    done
+    awk 'length($0) > 80 { print; bad = 1 } END { exit bad }' "$dir/help"
 }
 
 @test "load without a port: says how to name one, exit 2" {
@@ -169,7 +192,11 @@ ROWS
         COMP_WORDS=(comcert profile sh) COMP_CWORD=2; _comcert
         [ "${COMPREPLY[*]}" = show ] || exit 3
         COMP_WORDS=(comcert load x --flow rt) COMP_CWORD=4; _comcert
-        [ "${COMPREPLY[*]}" = rtscts ] || exit 4' _ "$dir/completion"
+        [ "${COMPREPLY[*]}" = rtscts ] || exit 4
+        COMP_WORDS=(comcert load x --only server-ca,device-k) COMP_CWORD=4; _comcert
+        [ "${COMPREPLY[*]}" = server-ca,device-key ] || exit 5
+        COMP_WORDS=(comcert load x --accept-assumed = client) COMP_CWORD=5; _comcert
+        [ "${COMPREPLY[*]}" = client-id ] || exit 6' _ "$dir/completion"
 }
 
 @test "completion for another shell: exit 2" {

@@ -64,6 +64,25 @@ teardown() {
     [ "$(cat "$dir/dev")" = precious ]
 }
 
+@test "a link to a living device stays; one that leads nowhere is replaced" {
+    start_emulator
+    target=$(readlink "$dir/dev")
+    streams timeout 10 "$COMCERT" emulate --link "$dir/dev"
+    [ "$status" -eq 4 ]
+    [ "$(readlink "$dir/dev")" = "$target" ]
+    stop_emulator
+    ln -s "$dir/nowhere" "$dir/dev"
+    start_emulator
+    [ -c "$dir/dev" ]
+}
+
+@test "--store that is no folder" {
+    echo precious >"$dir/got"
+    streams timeout 10 "$COMCERT" emulate --store "$dir/got"
+    [ "$status" -eq 4 ]
+    [[ $err == *"not a folder"* ]]
+}
+
 @test "every shape of echo and answer that a device may have loads" {
     while read -r options; do
         # shellcheck disable=SC2086 # several words
@@ -90,6 +109,8 @@ ROWS
     streams "$COMCERT" emulate --fault refus
     [ "$status" -eq 2 ]
     [[ $err == *refuse* ]]
+    streams "$COMCERT" emulate --fault lostx0
+    [ "$status" -eq 2 ]
     streams "$COMCERT" emulate --profile infinit
     [ "$status" -eq 3 ]
     streams "$COMCERT" emulate --echo loud

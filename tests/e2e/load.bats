@@ -43,7 +43,7 @@ teardown() {
     streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed
     [ "$status" -eq 0 ]
     for name in server-ca device-cert device-key; do
-        grep -qE "^  $name +loaded +[0-9]+ bytes in [0-9.]+ s, [0-9.]+ kB/s of 11.52" "$dir/err"
+        grep -qE "^  $name +loaded +[0-9]+ bytes  [0-9.]+ s  [0-9]+ % of line rate" "$dir/err"
     done
     [[ $err != *$'\r'* && $err != *$'\e'* ]]
 }
@@ -127,10 +127,150 @@ teardown() {
     echo precious >"$dir/file"
     ln -s "$dir/file" "$dir/link"
     streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --trace "$dir/link"
-    [ "$status" -eq 3 ]
+    [ "$status" -eq 2 ]
     [ "$(cat "$dir/file")" = precious ]
     streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --trace /dev/full
-    [ "$status" -eq 3 ]
+    [ "$status" -eq 2 ]
+}
+
+@test "--trace: no file is lost but an earlier trace, and that only once the port is open" {
+    start_emulator
+    for name in dev.key dev.crt ca.pem job.cfg; do
+        cp "$dir/$name" "$dir/before"
+        streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --trace "$dir/$name"
+        [ "$status" -eq 2 ]
+        [[ $err == *"$name exists and is no trace: choose another name"* ]]
+        cmp "$dir/before" "$dir/$name"
+    done
+    [ -z "$(ls "$dir/got")" ]
+    sed '1i # comcert job' "$dir/job.cfg" >"$dir/noted.cfg"
+    cp "$dir/noted.cfg" "$dir/before"
+    streams "$COMCERT" load "$dir/noted.cfg" --port "$dir/dev" --accept-assumed --trace "$dir/noted.cfg"
+    [ "$status" -eq 2 ]
+    cmp "$dir/before" "$dir/noted.cfg"
+    streams "$COMCERT" load "$dir/job.cfg" --port "$dir/nothing" --accept-assumed --trace "$dir/new"
+    [ "$status" -eq 4 ]
+    [ ! -e "$dir/new" ]
+    : >"$dir/trace"
+    streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --trace "$dir/trace"
+    [ "$status" -eq 0 ]
+    cp "$dir/trace" "$dir/before"
+    streams "$COMCERT" load "$dir/job.cfg" --port "$dir/nothing" --accept-assumed --trace "$dir/trace"
+    [ "$status" -eq 4 ]
+    cmp "$dir/before" "$dir/trace"
+    streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --trace "$dir/trace"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c finished "$dir/trace")" -eq 1 ]
+}
+
+@test "no echo: loaded, and said that nothing was compared" {
+    start_emulator --echo off
+    streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --json
+    [ "$status" -eq 0 ]
+    [[ $err == *"accepted by the device; not compared: it does not echo"* ]]
+    [ "$(json '[x["compared"] for x in result["exchanges"]]')" = "[False, False, False]" ]
+    stop_emulator
+    start_emulator
+    streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --json
+    [[ $err != *"not compared"* ]]
+    [ "$(json '[x["compared"] for x in result["exchanges"]]')" = "[True, True, True]" ]
+}
+
+@test "refusals: what to do fits what happened; the reason is told once" {
+    while IFS='|' read -r options want; do
+        # shellcheck disable=SC2086 # several words
+        start_emulator $options
+        streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed \
+            --set transfer.retries=0
+        stop_emulator
+        echo "$options: $status $err"
+        [ "$status" -eq 5 ]
+        [[ $err == *"$want"* && $err != *ower-cycle* ]]
+        [ "$(grep -c 'the device refused it' "$dir/err")" -eq 1 ]
+    done <<'ROWS'
+--fault refuse:device-key|--only device-key cannot change that
+--fault refuse-end:device-key|the device does not like it
+--fault refuse-end:device-key --echo off|try a lower --baud, or flow control
+ROWS
+}
+
+@test "asked by sync: not stored is no refusal" {
+    make_job bench >"$dir/job.cfg"
+    start_emulator --profile bench --fault silent:device-key
+    streams "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --set transfer.result-timeout-ms=300
+    echo "$err"
+    [ "$status" -eq 5 ]
+    [[ $err == *"asked, the device said that it has not stored it"* ]]
+    [[ $err == *"private key: not stored"* && $err != *"refused it"* && $err != *"not shown"* ]]
+}
+
+@test "80 columns on a terminal: no line is longer, whatever the end" {
+    for fault in none refuse:device-key lost:device-cert:300; do
+        case $fault in none) start_emulator ;; *) start_emulator --fault "$fault" ;; esac
+        python3 - "$COMCERT" "$dir" <<'PY'
+import fcntl, os, pty, re, struct, sys, termios
+comcert, d = sys.argv[1:3]
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.environ["TERM"] = "xterm"
+    os.execv(comcert, [comcert, "load", "--no-color", d + "/job.cfg", "--port", d + "/dev",
+                       "--accept-assumed", "--set", "transfer.retries=0"])
+seen = b""
+while True:
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    seen += data
+os.waitpid(pid, 0)
+lines = [l.rsplit("\r", 1)[-1] for l in seen.decode().replace("\r\n", "\n").split("\n")]
+for line in lines:
+    print(line)
+    # One word may be longer: a path, a thumbprint.
+    assert len(line) <= 80 or " " not in line.strip(), line
+PY
+        stop_emulator
+    done
+}
+
+@test "interrupted: what happens now is said at once" {
+    start_emulator --baud 9600
+    "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --baud 9600 --accept-assumed --json \
+        >"$dir/out" 2>"$dir/err" 3>&- &
+    load=$!
+    until_true grep -q '"progress"' "$dir/out"
+    kill -INT "$load"
+    until_true grep -qE '^finishing this file \([0-9]+ s\), then stopping; Ctrl-C again stops at once' "$dir/err"
+    kill -INT "$load"
+    wait "$load" || true
+    [ "$(grep -c stopping "$dir/err")" -eq 1 ]
+    stop_emulator
+    start_emulator --fault deaf
+    "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --json \
+        >"$dir/out" 2>"$dir/err" 3>&- &
+    load=$!
+    until_true grep -q '"sent"' "$dir/out"
+    kill -INT "$load"
+    wait "$load" || true
+    cat "$dir/err"
+    grep -q '^stopping' "$dir/err"
+    grep -q 'The device may still wait for `\*`' "$dir/err"
+}
+
+@test "standard error that cannot be written is no success" {
+    [ -w /dev/full ] || skip "no /dev/full"
+    start_emulator
+    status=0
+    "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed 2>/dev/full || status=$?
+    [ "$status" -eq 1 ]
+    status=0
+    "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --json 2>"$dir/err" \
+        >/dev/full || status=$?
+    [ "$status" -eq 1 ]
+    grep -q 'cannot write standard output: No space left' "$dir/err"
 }
 
 @test "--quiet: nothing when all is well, the verdict when not" {

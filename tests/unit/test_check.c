@@ -611,7 +611,8 @@ static void test_any_broker(void **state)
         {{"mqtt.tls=false"}, "tls-off", W, "will not be used", NULL},
         {{"mqtt.topic=a/+/b"}, "topic-wildcard", E, NULL, NULL},
         {{"mqtt.client-id= x"}, "value-blank", W, "Client ID", NULL},
-        {{"mqtt.username=x\t"}, "value-blank", W, "Username", NULL},
+        {{"mqtt.username=x "}, "value-blank", W, "Username", NULL},
+        {{"mqtt.username=x\t"}, "value-unsafe", E, "Username", "mqtt.username"},
         {{"mqtt.username=p\xC3\xBCmp"}, "value-non-ascii", W, NULL, "mqtt.username"},
         {{"mqtt.client-id=\xE2\x80\x8Epump"}, "value-non-ascii", W, "\\u{200E}", NULL},
         {{"mqtt.password-file=x"}, "password-without-username", E, NULL, NULL},
@@ -625,6 +626,153 @@ static void test_any_broker(void **state)
 
     (void)state;
     ASSERT_ROWS(JOBS "other.cfg", rows);
+}
+
+/* Whether or not the profile has a command for it. */
+static void test_control(void **state)
+{
+    static const char *const azure[] = {"mqtt.hub",       "mqtt.device-id", "mqtt.broker",
+                                        "mqtt.client-id", "mqtt.username",  "mqtt.topic"};
+    static const char *const wrong[] = {
+        "x\r9270,12\x1b[31m", "x\n", "\x1b[31mx", "x\ty", "x\x7F", "\x01"};
+    struct job job;
+    struct findings f;
+
+    (void)state;
+    for (size_t k = 0; k < sizeof azure / sizeof *azure; k++) {
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+            char text[128];
+            const char *const set[] = {text, NULL};
+            size_t found = 0;
+
+            snprintf(text, sizeof text, "%s=%s", azure[k], wrong[i]);
+            judge(JOBS "pump-7.cfg", set, &job, &f);
+            for (size_t n = 0; n < f.count; n++) {
+                if (strcmp(f.items[n].code, "value-unsafe") == 0) {
+                    found++;
+                    assert_string_equal(f.items[n].key, azure[k]);
+                    assert_int_equal(f.items[n].severity, SEVERITY_ERROR);
+                    assert_null(strstr(f.items[n].what, "9270"));
+                }
+            }
+            assert_int_equal(found, 1);
+            job_reset(&job);
+            findings_reset(&f);
+        }
+    }
+    job_init(&job);
+    f = (struct findings){0};
+    assert_int_equal(secret_set(&job.password, "Ses\rame", 7, NULL), 0);
+    check_job(&job, now, &f);
+    assert_string_equal(findings_get(&f, "value-unsafe")->key, "mqtt.password-file");
+    assert_null(strstr(findings_get(&f, "value-unsafe")->what, "Ses"));
+    job_reset(&job);
+    findings_reset(&f);
+}
+
+/* The root in the vendor's guide: damaged, and of the other cloud. */
+static void test_damaged_root(void **state)
+{
+    static const char guide[] = CA "fixtures/pem/vendor-guide-example.pem";
+    static const struct row azure[] = {
+        {{guide}, "pem-damaged", E, "can never validate an Azure hub", "certificates.server-ca"},
+        {{guide}, "pem-damaged", E, "For Azure, load DigiCert Global Root G2", NULL},
+        {{guide},
+         "root-wrong-cloud",
+         E,
+         "is a root of AWS: it can never",
+         "certificates.server-ca"},
+        {{guide}, "root-wrong-cloud", E, "Load DigiCert Global Root G2.", NULL},
+        {{guide, "mqtt.broker=gw.example"}, "root-wrong-cloud", W, NULL, NULL},
+    };
+    static const struct row aws[] = {
+        {{guide}, "pem-damaged", E, "for AWS, get Amazon Root CA 1", NULL},
+        {{guide}, "root-wrong-cloud", ABSENT, NULL, NULL},
+    };
+
+    (void)state;
+    ASSERT_ROWS(JOBS "pump-7.cfg", azure);
+    ASSERT_ROWS(JOBS "aws.cfg", aws);
+    assert_row(JOBS "other.cfg", &(struct row){{guide}, "root-wrong-cloud", ABSENT, NULL, NULL});
+}
+
+static void test_expired_good_root(void **state)
+{
+    struct job job;
+    struct findings f;
+
+    (void)state;
+    judge(JOBS "pump-7.cfg", NULL, &job, &f);
+    findings_reset(&f);
+    check_job(&job, 2682374400 /* 2055-01-01 */, &f);
+    assert_non_null(strstr(findings_get(&f, "root-expired")->remedy, "successor"));
+    job_reset(&job);
+    findings_reset(&f);
+}
+
+/* Copies a PEM with one letter changed near the end of its base64: within the signature. */
+static void flip_signature(const char *from, const char *to)
+{
+    char text[8192], *end;
+    FILE *in = fopen(from, "r"), *out;
+    size_t n;
+
+    assert_non_null(in);
+    n = fread(text, 1, sizeof text - 1, in);
+    fclose(in);
+    text[n] = '\0';
+    end = strstr(text, "-----END");
+    assert_non_null(end);
+    end[-20] = end[-20] == 'A' ? 'B' : 'A';
+    out = fopen(to, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(text, 1, n, out), n);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void test_flipped_signature(void **state)
+{
+    static const char *const slots[] = {"certificates.server-ca", "certificates.device-cert"};
+    static const char *const files[] = {PEM "ca.crt", PEM "self.crt"};
+    char path[] = "/tmp/comcert-flipped-XXXXXX", text[128];
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = 0; i < 2; i++) {
+        struct row row = {{text}, "cert-signature", E, "does not fit", slots[i]};
+
+        snprintf(text, sizeof text, "%s=%s", slots[i], files[i]);
+        row.severity = ABSENT;
+        assert_row(JOBS "ca-signed.cfg", &row);
+        row.severity = E;
+        flip_signature(files[i], path);
+        snprintf(text, sizeof text, "%s=%s", slots[i], path);
+        assert_row(JOBS "ca-signed.cfg", &row);
+    }
+    unlink(path);
+}
+
+/* One file for two slots is talked about once. */
+static void test_told_once(void **state)
+{
+    static const char *const set[] = {CERT "fixtures/pem/nopass.p12", KEY "fixtures/pem/nopass.p12",
+                                      NULL};
+    struct job job;
+    struct findings f;
+    size_t found = 0;
+
+    (void)state;
+    judge(JOBS "pump-7.cfg", set, &job, &f);
+    for (size_t i = 0; i < f.count; i++)
+        found += strcmp(f.items[i].code, "pkcs12-input") == 0;
+    if (found != 1)
+        print(&f);
+    assert_int_equal(found, 1);
+    assert_non_null(job.credentials[SLOT_DEVICE_KEY].credential);
+    job_reset(&job);
+    findings_reset(&f);
 }
 
 /* A job put together by hand, as the wizard does while it is being typed. */
@@ -678,6 +826,11 @@ int main(void)
         cmocka_unit_test(test_azure_login),
         cmocka_unit_test(test_aws),
         cmocka_unit_test(test_any_broker),
+        cmocka_unit_test(test_control),
+        cmocka_unit_test(test_damaged_root),
+        cmocka_unit_test(test_expired_good_root),
+        cmocka_unit_test(test_flipped_signature),
+        cmocka_unit_test(test_told_once),
         cmocka_unit_test(test_incomplete),
     };
     struct err err;

@@ -245,7 +245,7 @@ static void test_schema(void **state)
          "It can be \"red\", \"green\"."},
         {"\n", "config-missing", 0, "`name` is missing", "a name"},
         {"name = \"x\"\nproof = (\n { mark = \"m\" } )", "config-missing", 3,
-         "`proof.[0].key` is missing", "what is proved"},
+         "proof, entry 1: `key` is missing", "what is proved"},
     };
 
     (void)state;

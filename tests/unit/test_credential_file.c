@@ -332,6 +332,40 @@ static void device_is_strict(void **state)
     buf_reset(&key);
 }
 
+static void unfit(void **state)
+{
+    static const time_t now = 1795305600; /* 2026-11-22 */
+    static const struct {
+        const char *file, *why; /* NULL: fit */
+    } rows[] = {
+        {PEM "pump-7.crt", NULL},
+        {PEM "pump-7-ca.crt", NULL},
+        {PEM "digicert-global-root-g2.pem", NULL},
+        {PEM "v1.crt", NULL},
+        {PEM "check/expired.crt", "expired 2021-01-01"},
+        {PEM "check/future.crt", "not valid before 2030-01-01"},
+        {PEM "server-only.crt", "for servers only: no clientAuth"},
+        {PEM "check/rsa1024.crt", "key too short (RSA 1024)"},
+        {PEM "md5.crt", "signed with MD5"},
+        {PEM "sha1.crt", "signed with SHA-1"},
+        {PEM "check/ed25519.crt", "key of a kind that devices cannot use (Ed25519)"},
+        {PEM "check/explicit.crt", "key spells out its curve's parameters"},
+        {PEM "check/damaged.crt", "damaged: its own signature does not fit"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *why;
+
+        assert_int_equal(take_file(rows[i].file), 0);
+        why = credential_unfit(taken, credential_leaf(taken), now);
+        if (why == NULL ? rows[i].why != NULL
+                        : rows[i].why == NULL || strcmp(why, rows[i].why) != 0)
+            fail_msg("%s: %s", rows[i].file, why != NULL ? why : "fit");
+    }
+    assert_null(credential_unfit(taken, 99, now));
+}
+
 static void hash(void **state)
 {
     char out[65];
@@ -349,7 +383,7 @@ int main(void)
         cmocka_unit_test(odd_names), cmocka_unit_test(der),
         cmocka_unit_test(described), cmocka_unit_test(relations),
         cmocka_unit_test(chains),    cmocka_unit_test(device_is_strict),
-        cmocka_unit_test(hash),
+        cmocka_unit_test(hash),      cmocka_unit_test(unfit),
     };
     int failed;
 

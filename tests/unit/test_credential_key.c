@@ -106,7 +106,8 @@ static void encrypted(void **state)
 
         offered = NULL;
         assert_int_equal(take_file(files[i]), ERR_VALUE);
-        assert_non_null(the("key-encrypted", SEVERITY_ERROR)->remedy);
+        assert_text(the("key-encrypted", SEVERITY_ERROR)->remedy, "--passphrase-file");
+        assert_text(the("key-encrypted", SEVERITY_ERROR)->remedy, "--passphrase-fd");
         assert_null(taken);
 
         offered = wrong;
@@ -321,6 +322,7 @@ static void readable(void **state)
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(take_file(path), 0);
     assert_text(the("key-readable", SEVERITY_WARNING)->what, "private key");
+    assert_text(the("key-readable", SEVERITY_WARNING)->remedy, "chmod 600 FILE");
     unlink(path);
     buf_reset(&text);
 }

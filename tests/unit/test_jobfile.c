@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -267,6 +268,59 @@ static void test_bad_assignments(void **state)
     findings_reset(&f);
 }
 
+/* What no schema can say is told together with what it can. */
+static void test_all_at_once(void **state)
+{
+    static const char text[] = "profile = \"infinite\"\n"
+                               "port = { frame = \"9X3\" }\n"
+                               "mqtt = { prt = 1 }\n"
+                               "transfer = { terminator = \"123456789\" }\n"
+                               "accept-assumed = [ \"device-crt\", \"Bad_Name\", \"prepare-2\" ]\n";
+    char path[] = "/tmp/comcert-jobfile-XXXXXX";
+    int fd = mkstemp(path);
+    struct findings f = {0};
+    struct job job;
+
+    (void)state;
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    close(fd);
+    job_init(&job);
+    assert_int_equal(jobfile_read(path, NULL, 0, &job, &f), ERR_VALUE);
+    unlink(path);
+    assert_fresh(&job);
+    assert_int_equal(f.count, 5);
+    assert_finding(&f, 0, "config-unknown-key", "mqtt.prt", 3, "mean `port`?");
+    assert_finding(&f, 1, "config-value", "transfer.terminator", 4, NULL);
+    assert_finding(&f, 2, "config-value", "port.frame", 2, "8N1");
+    assert_finding(&f, 3, "config-value", "accept-assumed", 5, "mean \"device-cert\"?");
+    assert_int_equal(f.items[3].severity, SEVERITY_WARNING);
+    assert_finding(&f, 4, "config-value", "accept-assumed", 5, "Name a slot");
+    assert_int_equal(f.items[4].severity, SEVERITY_ERROR);
+    findings_reset(&f);
+}
+
+static void test_accepted_names(void **state)
+{
+    static const char *const good[] = {
+        "accept-assumed=device-cert, device-key,abort,sync,prepare,prepare-12,finish-1,client-id,"
+        "bench,simcom-sim7600,server-ca,tls"};
+    static const char *const near[] = {"accept-assumed=devicekey"};
+    struct findings f = {0};
+    struct job job;
+
+    (void)state;
+    job_init(&job);
+    assert_int_equal(jobfile_read(JOBS "pump-7.cfg", good, 1, &job, &f), 0);
+    assert_int_equal(f.count, 0);
+    job_reset(&job);
+    assert_int_equal(jobfile_read(JOBS "pump-7.cfg", near, 1, &job, &f), 0);
+    assert_int_equal(f.count, 1);
+    assert_finding(&f, 0, "config-value", "accept-assumed", 0, "mean \"device-key\"?");
+    assert_int_equal(f.items[0].severity, SEVERITY_WARNING);
+    findings_reset(&f);
+    job_reset(&job);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,7 +328,8 @@ int main(void)
         cmocka_unit_test(test_defaults),        cmocka_unit_test(test_assignments),
         cmocka_unit_test(test_assigned_names),  cmocka_unit_test(test_unknown_keys),
         cmocka_unit_test(test_types),           cmocka_unit_test(test_alone),
-        cmocka_unit_test(test_bad_assignments),
+        cmocka_unit_test(test_bad_assignments), cmocka_unit_test(test_all_at_once),
+        cmocka_unit_test(test_accepted_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,9 +25,12 @@ struct row {
     const char *profile;
     const char *only;
     int exit_status;
-    const char *state[3]; /* texts that occur in it */
-    const char *remedy;   /* a text that occurs in it; NULL: there is none */
-    const char *never;    /* a text that must not occur in the state; NULL */
+    const char *state[3];  /* texts that occur in it */
+    const char *remedy;    /* a text that occurs in it; NULL: there is none */
+    const char *why;       /* a text that occurs in the reason of the failed exchange; NULL */
+    const char *no_remedy; /* a text that must not occur in the remedy; NULL */
+    enum echo_mode echo;
+    const char *never; /* a text that must not occur in the state; NULL */
 };
 
 static const struct row rows[] = {
@@ -44,11 +47,12 @@ static const struct row rows[] = {
     {.fault = "refuse:device-key",
      .profile = "infinite",
      .exit_status = 5,
-     .state = {"only partly loaded: private key: the device refused it before any of the body",
+     .why = "the device refused it before any of the body",
+     .state = {"only partly loaded: private key: refused",
                "loaded: server CA and device certificate; untouched: private key",
                "certificate is new, key is not: this device cannot connect until the private key "
                "is loaded"},
-     .remedy = "--trace"},
+     .remedy = "follow a private key; --only device-key cannot change that"},
     {.fault = "refuse:server-ca",
      .profile = "infinite",
      .exit_status = 5,
@@ -57,7 +61,8 @@ static const struct row rows[] = {
     {.fault = "silent:device-key",
      .profile = "infinite",
      .exit_status = 6,
-     .state = {"no answer within 30 s after the end of the body", "unknown: private key",
+     .why = "no answer within 30 s after the end of the body",
+     .state = {"private key: no answer;", "unknown: private key",
                "certificate is new, whether the key is cannot be told"},
      .remedy = "Power-cycle"},
     {.fault = "silent:device-cert",
@@ -69,28 +74,35 @@ static const struct row rows[] = {
     {.fault = "no-prompt:device-cert",
      .profile = "infinite",
      .exit_status = 6,
-     .state = {"no prompt `SEND FILE...` came within 10 s", "inside an earlier upload"},
+     .why = "no prompt `SEND FILE...` came within 10 s; the device may still be inside an earlier "
+            "upload",
+     .state = {"device certificate: no prompt;"},
      .remedy = "--recover"},
     {.fault = "deaf",
      .profile = "infinite",
      .exit_status = 6,
-     .state = {"no answer to the command", "no byte of the body was sent", "unknown: server CA"},
+     .why = "no answer to the command: no prompt `SEND FILE...` came within 10 s; no byte of the "
+            "body was sent",
+     .state = {"unknown: server CA"},
      .remedy = "115200 8N1",
      .never = "earlier upload"},
     {.fault = "garbage:server-ca",
      .profile = "infinite",
      .exit_status = 6,
-     .state = {"line speed is probably not 115200 8N1"},
+     .why = "line speed is probably not 115200 8N1",
+     .state = {"wrong line speed"},
      .remedy = "--baud"},
     {.fault = "lost:device-cert:300",
      .profile = "infinite",
      .exit_status = 5,
-     .state = {"lost or changed on the line", "unknown: device certificate"},
+     .why = "lost or changed on the line",
+     .state = {"damaged on the line", "unknown: device certificate"},
      .remedy = "transfer.window"},
     {.fault = "hang-up:device-cert:300",
      .profile = "infinite",
      .exit_status = 4,
-     .state = {"the port went away after ", "unknown: device certificate"},
+     .why = "the port went away after ",
+     .state = {"the port went away", "unknown: device certificate"},
      .remedy = "Plug the adapter in"},
     {.fault = "reboot:device-cert:300",
      .profile = "infinite",
@@ -100,20 +112,55 @@ static const struct row rows[] = {
     {.fault = "ok-early:server-ca:100",
      .profile = "infinite",
      .exit_status = 5,
-     .state = {"does not count", "unknown: server CA"},
+     .why = "does not count",
+     .state = {"answered too early", "unknown: server CA"},
      .remedy = "Power-cycle"},
     {.fault = "refuse-body:device-cert:300",
      .profile = "infinite",
      .exit_status = 5,
-     .state = {"the device refused it after ", "unknown: device certificate"},
+     .why = "the device refused it after ",
+     .state = {"device certificate: refused", "unknown: device certificate"},
      .remedy = "Power-cycle"},
+    {.fault = "refuse-end:device-cert",
+     .profile = "infinite",
+     .exit_status = 5,
+     .why = "the device refused it",
+     .state = {"device certificate: refused", "unknown: device certificate"},
+     .remedy = "The file arrived as it was sent; the device does not like it",
+     .no_remedy = "ower-cycle"},
+    {.fault = "refuse-end:device-cert",
+     .profile = "infinite",
+     .echo = ECHO_OFF,
+     .exit_status = 5,
+     .state = {"device certificate: refused"},
+     .remedy = "Bytes may have been lost on the line",
+     .no_remedy = "ower-cycle"},
+    {.profile = "infinite",
+     .echo = ECHO_OFF,
+     .state = {"accepted by the device; not compared: it does not echo"},
+     .remedy = "by hand"},
+    {.profile = "infinite",
+     .echo = ECHO_COMMANDS,
+     .state = {"accepted by the device; not compared: it does not echo"},
+     .remedy = "by hand"},
+    {.fault = "echo-stops:device-cert:300",
+     .profile = "infinite",
+     .state = {"accepted by the device; not all compared: "},
+     .remedy = "by hand"},
+    {.fault = "silent:device-key",
+     .profile = "bench",
+     .exit_status = 5,
+     .why = "asked, the device said that it has not stored it",
+     .state = {"private key: not stored", "unknown: private key"},
+     .remedy = "back at its command line",
+     .no_remedy = "ower-cycle"},
 };
 
 static void run(struct bench *b, const struct row *row)
 {
     const struct plan_options plan = {.is_pty = true, .only = row->only};
     const struct loader_options options = {.nonce = 0x1234};
-    struct emulator_options device = {.echo = ECHO_ON, .echo_eol = EOL_CRLF};
+    struct emulator_options device = {.echo = row->echo, .echo_eol = EOL_CRLF};
     struct err err;
 
     if (row->fault != NULL) {
@@ -137,6 +184,19 @@ static void assert_occurs(const char *text, const char *part)
         fail_msg("\"%s\" does not occur in \"%s\"", part, text != NULL ? text : "(nothing)");
 }
 
+/* The reason is told once: with the exchange, not in the verdict. */
+static void assert_why(const struct bench *b, const char *part)
+{
+    struct buf why = {0};
+
+    for (size_t i = 0; i < b->plan->count; i++) {
+        if (loader_result(sim.loader, i)->failure != FAILURE_NONE)
+            report_failure(&why, b->plan, sim.loader, i);
+    }
+    assert_occurs(why.data, part);
+    buf_reset(&why);
+}
+
 static void test_verdict_of_each_end(void **state)
 {
     (void)state;
@@ -157,6 +217,10 @@ static void test_verdict_of_each_end(void **state)
             assert_occurs(v.remedy, row->remedy);
         else
             assert_null(v.remedy);
+        if (row->no_remedy != NULL)
+            assert_null(strstr(v.remedy, row->no_remedy));
+        if (row->why != NULL)
+            assert_why(&b, row->why);
         if (row->never != NULL)
             assert_null(strstr(v.state, row->never));
         assert_null(strchr(v.state, '\n'));
@@ -265,6 +329,22 @@ static char *slurp(const char *path)
     return text;
 }
 
+/* A file that is no trace is refused and stays as it is. */
+static void assert_kept(const char *path, const char *text, const struct bench *b)
+{
+    FILE *f = fopen(path, "w");
+    struct trace *t;
+    struct err err;
+
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    assert_int_equal(trace_open(path, "1.0", b->plan, "p", &t, &err), ERR_USAGE);
+    assert_occurs(err.text, "exists and is no trace");
+    assert_null(t);
+    assert_string_equal(slurp(path), text);
+}
+
 static void test_trace(void **state)
 {
     char dir[] = "/tmp/comcert-trace-XXXXXX";
@@ -280,6 +360,7 @@ static void test_trace(void **state)
     snprintf(link, sizeof link, "%s/link", dir);
     run(&b, &rows[3]); /* all of its events fit into the log */
     assert_int_equal(trace_open(path, "1.0", b.plan, "/dev/\x1b[2J", &t, &err), 0);
+    assert_int_equal(trace_begin(t, &err), 0);
     for (size_t i = 0; i < sim.log_count; i++)
         trace_event(t, &sim.log[i]);
     assert_int_equal(trace_close(t, &err), 0);
@@ -295,13 +376,24 @@ static void test_trace(void **state)
     /* An existing file of ours is replaced and made private; anything else is refused. */
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
+    assert_int_equal(trace_close(t, &err), 0); /* the port could not be opened */
+    assert_occurs(slurp(path), "finished");
+    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
+    assert_int_equal(trace_begin(t, &err), 0);
     assert_int_equal(trace_close(t, &err), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_null(strstr(slurp(path), "finished"));
     assert_int_equal(symlink(path, link), 0);
-    assert_int_equal(trace_open(link, "1.0", b.plan, "p", &t, &err), ERR_VALUE);
-    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_VALUE);
+    assert_int_equal(trace_open(link, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
+    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
+    assert_kept(path, "-----BEGIN PRIVATE KEY-----\n", &b);
+    assert_kept(path, "# comcert job of pump 7\nprofile = \"infinite\"\n", &b);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
+    assert_int_equal(trace_close(t, &err), 0);
+    assert_int_equal(access(path, F_OK), -1); /* never begun: nothing stays */
+    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
     assert_null(t);
     assert_int_equal(trace_open("/nowhere/x", "1.0", b.plan, "p", &t, &err), ERR_MISSING);
     assert_int_equal(trace_close(NULL, &err), 0);
