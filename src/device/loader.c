@@ -8,8 +8,7 @@
 
 /* Creation, the entry points, and time. */
 
-/* --- creation ----------------------------------------------------------------------------------
- */
+/* --- creation --------------------------------------------------------------------------------- */
 
 /* The longest body with its end; the loader's copy of it is made once. */
 static size_t longest_stream(const struct plan *plan)
@@ -80,8 +79,7 @@ void loader_destroy(struct loader *l)
     free(l);
 }
 
-/* --- what time brings --------------------------------------------------------------------------
- */
+/* --- what time brings ------------------------------------------------------------------------- */
 
 /* Section 3: the echo has stopped for a second. Near the end it cannot be told from lost bytes. */
 static void echo_stalled(struct loader *l, usec now)
@@ -209,8 +207,7 @@ void loader_tick(struct loader *l, usec now)
         limit_reached(l, now);
 }
 
-/* --- entry points ------------------------------------------------------------------------------
- */
+/* --- entry points ----------------------------------------------------------------------------- */
 
 void loader_start(struct loader *l, usec now)
 {

@@ -31,8 +31,7 @@ void loader_finish(struct loader *l, enum load_outcome outcome, usec now)
     e->outcome = outcome;
 }
 
-/* --- beginning ---------------------------------------------------------------------------------
- */
+/* --- beginning -------------------------------------------------------------------------------- */
 
 void loader_begin_exchange(struct loader *l, size_t index, usec now)
 {
@@ -113,7 +112,7 @@ bool loader_body_running(const struct loader *l)
 }
 
 /* Body and what ends it become one row of bytes, which the echo is held against. Where the length
- * ends the body, its last byte does. */
+ * ends the body, its last line end (or byte) is what goes alone. */
 void loader_begin_body(struct loader *l, usec now)
 {
     const struct secret *body = &l->x->body;
@@ -133,8 +132,7 @@ void loader_begin_body(struct loader *l, usec now)
     }
     echo_init(&l->echo, l->stream.data, body->len, l->x->body_eol);
     pacing_start(&l->pacing, l->attempt, l->plan->window, (int)l->plan->rate_percent);
-    /* Some devices echo commands only; until a body has shown it, the command's echo says to wait.
-     */
+    /* Some devices echo commands only: until a body has shown it, the command's echo decides. */
     l->pacing.windowed = l->body_echo_known ? l->body_echoes : l->command_echoed;
     l->sample_count = 0;
     l->delay_sum = 0;
@@ -152,8 +150,7 @@ void loader_mark_ready(struct loader *l, usec now)
     loader_enter(l, PHASE_MARK, l->body_limit_at);
 }
 
-/* --- ending well -------------------------------------------------------------------------------
- */
+/* --- ending well ------------------------------------------------------------------------------ */
 
 /* What held the sender up, if the line was idle for more than a tenth of the body's time. */
 static const char *limited_by(const struct loader *l)
@@ -228,8 +225,7 @@ void loader_recovered(struct loader *l, usec now)
     loader_begin_exchange(l, l->index + 1, now);
 }
 
-/* --- ending badly ------------------------------------------------------------------------------
- */
+/* --- ending badly ----------------------------------------------------------------------------- */
 
 enum load_outcome loader_outcome_of(enum load_failure failure)
 {

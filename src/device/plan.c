@@ -29,8 +29,7 @@ char *plan_copy(struct plan_builder *b, const char *text)
     return copy;
 }
 
-/* --- what is wanted ----------------------------------------------------------------------------
- */
+/* --- what is wanted --------------------------------------------------------------------------- */
 
 enum { NAMES_MAX = SLOT_COUNT + SETTING_COUNT };
 
@@ -111,8 +110,7 @@ static bool is_wanted(const struct plan_builder *b, const char *name)
            (b->options->only == NULL || str_in_list(name, b->options->only));
 }
 
-/* --- the plan ----------------------------------------------------------------------------------
- */
+/* --- the plan --------------------------------------------------------------------------------- */
 
 static bool allocate(struct plan *plan, const struct profile *p)
 {

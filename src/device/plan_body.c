@@ -33,8 +33,7 @@ static int set_line_ends(const struct profile *p, const struct secret *clean, st
     return rc;
 }
 
-/* --- scanning ----------------------------------------------------------------------------------
- */
+/* --- scanning --------------------------------------------------------------------------------- */
 
 /* The first place where the device would see the end of the body: body->len if all is well. The
  * terminator may begin inside the body and end in itself. */
@@ -93,8 +92,7 @@ static void scan(struct plan_builder *b, enum slot slot, const struct secret *bo
                     body->data[at] == 0x7F ? "the byte 0x7F" : "a byte that the profile forbids");
 }
 
-/* --- size --------------------------------------------------------------------------------------
- */
+/* --- size ------------------------------------------------------------------------------------- */
 
 static void check_size(struct plan_builder *b, enum slot slot, size_t n)
 {
@@ -130,8 +128,7 @@ static void check_window(struct plan_builder *b, enum slot slot, size_t n)
                  p->upload.window_ms);
 }
 
-/* --- digest ------------------------------------------------------------------------------------
- */
+/* --- digest ----------------------------------------------------------------------------------- */
 
 /* Byte pairs, first byte high; an odd last byte is a high one. */
 static unsigned xor16(const struct secret *body)

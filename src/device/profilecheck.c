@@ -52,8 +52,7 @@ static bool has(const struct checker *k, const char *path)
     return config_has(k->config, path);
 }
 
-/* --- every text --------------------------------------------------------------------------------
- */
+/* --- every text ------------------------------------------------------------------------------- */
 
 /* Calls check for the key, or for the key in each group of its list ("prepare[].send"). */
 static void each_place(struct checker *k, const char *path,
@@ -129,8 +128,7 @@ static void check_texts(struct checker *k)
     }
 }
 
-/* --- patterns and templates --------------------------------------------------------------------
- */
+/* --- patterns and templates ------------------------------------------------------------------- */
 
 static const char *const no_names[] = {NULL};
 static const char *const upload_names[] = {"slot", "length", NULL};
@@ -234,8 +232,7 @@ static void check_distinct(struct checker *k, const char *ok, const char *fail)
     }
 }
 
-/* --- keys that need each other -----------------------------------------------------------------
- */
+/* --- keys that need each other ---------------------------------------------------------------- */
 
 static void check_end(struct checker *k)
 {
@@ -311,8 +308,7 @@ static void check_partners(struct checker *k)
     check_answers(k);
 }
 
-/* --- single values -----------------------------------------------------------------------------
- */
+/* --- single values ---------------------------------------------------------------------------- */
 
 /* True if `key` names the row's key or a group of it; "prepare.1" is the first step. */
 static bool names_row(const char *key, const char *row)

@@ -32,8 +32,7 @@ const char *profile_builtin_text(const char *id)
     return NULL;
 }
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* What is being filled in. */
 struct reader {
@@ -283,8 +282,7 @@ static void read_profile(struct reader *r)
     read_proofs(r);
 }
 
-/* --- loading -----------------------------------------------------------------------------------
- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 /* The profile that the config holds, if nothing speaks against it. */
 static int make_profile(const struct config *config, const char *file, struct profile **out,

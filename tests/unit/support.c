@@ -49,8 +49,7 @@ void bench_reset(struct bench *b)
     findings_reset(&b->findings);
 }
 
-/* --- the line ----------------------------------------------------------------------------------
- */
+/* --- the line --------------------------------------------------------------------------------- */
 
 static void wire_put(struct wire *w, const unsigned char *bytes, size_t n, usec now, long byte_ns)
 {
@@ -85,8 +84,7 @@ static size_t wire_ready(const struct wire *w, usec now)
     return n;
 }
 
-/* --- the simulation ----------------------------------------------------------------------------
- */
+/* --- the simulation --------------------------------------------------------------------------- */
 
 void simulation_make(struct simulation *s, const struct bench *b,
                      const struct loader_options *loader, const struct emulator_options *emulator)

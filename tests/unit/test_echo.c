@@ -153,8 +153,7 @@ static void test_nothing_is_echo_before_it_was_sent(void **state)
     assert_int_equal(echo_feed(&e, '-'), ECHO_WITHDRAWN);
 }
 
-/* --- pacing ------------------------------------------------------------------------------------
- */
+/* --- pacing ----------------------------------------------------------------------------------- */
 
 static const struct line_settings line_115200 = {.baud = 115200, .frame = "8N1"};
 static const struct line_settings line_9600 = {.baud = 9600, .frame = "8N1"};
@@ -239,8 +238,7 @@ static void test_an_empty_queue_leaves_the_clock_alone(void **state)
     assert_int_equal(pacing_left_at(&p), 50000);
 }
 
-/* --- lines -------------------------------------------------------------------------------------
- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static size_t lines_of(const char *text, size_t n, char *last, size_t *last_len)
 {

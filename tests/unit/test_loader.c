@@ -75,8 +75,7 @@ static void assert_all_stored(const struct bench *b)
     }
 }
 
-/* --- what works --------------------------------------------------------------------------------
- */
+/* --- what works ------------------------------------------------------------------------------- */
 
 static void test_loads_whatever_the_echo(void **state)
 {
@@ -207,8 +206,7 @@ static void test_says_that_the_echo_delay_limits(void **state)
     done(&b);
 }
 
-/* --- what fails --------------------------------------------------------------------------------
- */
+/* --- what fails ------------------------------------------------------------------------------- */
 
 struct row {
     const char *fault, *profile;
@@ -343,8 +341,7 @@ static void test_flood_ends(void **state)
     done(&b);
 }
 
-/* --- secrets -----------------------------------------------------------------------------------
- */
+/* --- secrets ---------------------------------------------------------------------------------- */
 
 /* With echo on the device sends the whole key back, and then some: none of it is in any event. */
 static void test_no_event_holds_the_key(void **state)
@@ -371,8 +368,7 @@ static void test_no_event_holds_the_key(void **state)
     }
 }
 
-/* --- stopping ----------------------------------------------------------------------------------
- */
+/* --- stopping --------------------------------------------------------------------------------- */
 
 static void cancel_in_body(struct bench *b, const char *profile, const char *const *assignments,
                            bool twice)
@@ -455,8 +451,7 @@ static void test_recover_ends_an_open_upload(void **state)
     done(&b);
 }
 
-/* --- properties --------------------------------------------------------------------------------
- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 /* What was seen, without what depends on how bytes were grouped. */
 static void digest_log(char *out, size_t size)

@@ -149,8 +149,7 @@ static void first_body(void)
     until_sent("-----END CERTIFICATE-----\n*");
 }
 
-/* --- after the terminator ----------------------------------------------------------------------
- */
+/* --- after the terminator --------------------------------------------------------------------- */
 
 static void test_terminator_may_stay_unechoed(void **state)
 {
@@ -262,8 +261,7 @@ static void test_a_stop_before_the_terminator_reads_first(void **state)
     end();
 }
 
-/* --- before the body ---------------------------------------------------------------------------
- */
+/* --- before the body -------------------------------------------------------------------------- */
 
 static void test_a_blank_after_the_prompt_is_part_of_it(void **state)
 {
@@ -324,8 +322,7 @@ static void test_character_set_sequences_are_dropped(void **state)
     end();
 }
 
-/* --- the way back ------------------------------------------------------------------------------
- */
+/* --- the way back ----------------------------------------------------------------------------- */
 
 static const char *const with_abort[] = {"accept-assumed=device-cert,device-key,abort", NULL};
 

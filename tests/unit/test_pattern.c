@@ -146,8 +146,7 @@ static void wrong_patterns(void **state)
     assert_int_equal(pattern_check(longest, NULL), ERR_SYNTAX);
 }
 
-/* --- properties --------------------------------------------------------------------------------
- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 static uint32_t seed = 12345;
 
@@ -282,8 +281,7 @@ static void worst_cases_take_no_time(void **state)
     free(line);
 }
 
-/* --- templates, and values that read like answers ----------------------------------------------
- */
+/* --- templates, and values that read like answers --------------------------------------------- */
 
 static void texts_of_the_device(void **state)
 {

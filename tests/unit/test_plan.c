@@ -36,8 +36,7 @@ void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
     return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
 }
 
-/* --- a job, a profile ---------------------------------------------------------------------------
- */
+/* --- a job, a profile ------------------------------------------------------------------------- */
 
 struct world {
     struct job job;
@@ -176,8 +175,7 @@ static void command_is(const struct exchange *x, const char *text)
     assert_memory_equal(x->command.data, text, x->command.len);
 }
 
-/* --- plans that are made ------------------------------------------------------------------------
- */
+/* --- plans that are made ---------------------------------------------------------------------- */
 
 static void infinite_loads_three_files(void **state)
 {
@@ -502,8 +500,7 @@ static void times_are_bounds(void **state)
     reset(&w);
 }
 
-/* --- what speaks against a plan -----------------------------------------------------------------
- */
+/* --- what speaks against a plan --------------------------------------------------------------- */
 
 static void values_that_must_not_reach_a_line(void **state)
 {

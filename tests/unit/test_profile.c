@@ -146,8 +146,7 @@ static void the_longest_proof_decides(void **state)
     assert_string_equal(source, "no source");
 }
 
-/* --- what is wrong -----------------------------------------------------------------------------
- */
+/* --- what is wrong ---------------------------------------------------------------------------- */
 
 static void fails(const char *name, int code, struct findings *f)
 {
