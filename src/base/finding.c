@@ -123,6 +123,17 @@ void findings_take(struct findings *list, struct findings *from)
     findings_reset(from);
 }
 
+void findings_copy(struct findings *list, const struct findings *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct finding *f = &from->items[i];
+
+        findings_add(list, f->severity, f->code, (struct place){f->key, f->file, f->line},
+                     f->remedy, "%s", f->what);
+    }
+    list->lost |= from->lost;
+}
+
 const char *severity_name(enum severity severity)
 {
     static const char *const names[] = {

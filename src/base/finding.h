@@ -62,6 +62,9 @@ void findings_sort(struct findings *list);
 /* Moves all findings of from to the end of list; from is empty afterwards. */
 void findings_take(struct findings *list, struct findings *from);
 
+/* Adds copies of all findings of from. */
+void findings_copy(struct findings *list, const struct findings *from);
+
 /* "error", "warning", "note". */
 const char *severity_name(enum severity severity);
 

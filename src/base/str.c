@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/str.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Decodes one UTF-8 character; returns its length, or 0 if the bytes are not UTF-8 (overlong forms,
- * surrogates and values past U+10FFFF included). */
-static size_t utf8_decode(const unsigned char *p, size_t n, uint32_t *code)
+size_t str_utf8(const char *text, size_t n, uint32_t *code)
 {
+    const unsigned char *p = (const unsigned char *)text;
     size_t len = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
     uint32_t c = p[0];
 
@@ -58,7 +56,7 @@ static void escape_code(struct buf *out, uint32_t c)
 static size_t escape_one(struct buf *out, const unsigned char *p, size_t n)
 {
     uint32_t code;
-    size_t len = utf8_decode(p, n, &code);
+    size_t len = str_utf8((const char *)p, n, &code);
 
     if (len == 0) {
         buf_printf(out, "\\x%02X", (unsigned)p[0]);
@@ -79,6 +77,20 @@ void str_escape(struct buf *out, const void *bytes, size_t n)
 
     for (size_t i = 0; i < n;)
         i += escape_one(out, p + i, n - i);
+}
+
+void str_safe(struct buf *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\\");
+
+        str_escape(out, text, n);
+        text += n;
+        if (*text == '\\') {
+            buf_add_char(out, '\\');
+            text++;
+        }
+    }
 }
 
 char *str_escape_to(char *out, size_t size, const void *bytes, size_t n)

@@ -66,27 +66,11 @@ int console_failed(void)
 
 /* --- text ----------------------------------------------------------------------------------- */
 
-/* Texts of findings and errors have a backslash where they escaped something themselves, so that
- * one stays as it is. */
-static void make_safe(struct buf *b, const char *text)
-{
-    while (*text != '\0') {
-        size_t n = strcspn(text, "\\");
-
-        str_escape(b, text, n);
-        text += n;
-        if (*text == '\\') {
-            buf_add_char(b, '\\');
-            text++;
-        }
-    }
-}
-
 void print_safe(FILE *f, const char *text)
 {
     struct buf b = {0};
 
-    make_safe(&b, text);
+    str_safe(&b, text);
     if (b.data != NULL)
         fputs(b.data, f);
     buf_reset(&b);
@@ -107,7 +91,7 @@ void print_broken(FILE *f, size_t width, size_t column, size_t indent, const cha
     struct buf b = {0};
     bool first = true;
 
-    make_safe(&b, text);
+    str_safe(&b, text);
     for (const char *p = b.data != NULL ? b.data : ""; *p != '\0'; first = false) {
         size_t n = strcspn(p, " ");
         size_t columns = columns_of(p, n);

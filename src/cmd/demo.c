@@ -12,7 +12,7 @@
 #include "cmd/console.h"
 #include "cmd/describe.h"
 #include "cmd/prepare.h"
-#include "cmd/signals.h"
+#include "base/signals.h"
 #include "cmd/watch.h"
 #include "pki/root.h"
 #include "run/emuhost.h"
@@ -276,7 +276,7 @@ int cmd_demo(const struct args *args)
     int fd, status;
 
     fputs("This machine plays both parts: comcert, and a device on a pty.\n", stdout);
-    if (signals_start(&fd, &err) != 0)
+    if (signals_start_ending(&fd, &err) != 0)
         return console_error(&err);
     status = demo_load(&d, fd);
     if (status == EXIT_STATUS_OK)

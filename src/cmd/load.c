@@ -11,7 +11,7 @@
 #include "cmd/console.h"
 #include "cmd/describe.h"
 #include "cmd/prepare.h"
-#include "cmd/signals.h"
+#include "base/signals.h"
 #include "cmd/watch.h"
 #include "run/report.h"
 #include "run/runner.h"
@@ -178,7 +178,7 @@ static int open_and_run(struct load *l, const struct args *args)
                         &err);
     if (rc != 0)
         return refuse(l, rc == ERR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT, &err);
-    if (signals_start(&fd, &err) != 0) {
+    if (signals_start_ending(&fd, &err) != 0) {
         status = refuse(l, EXIT_STATUS_INTERNAL, &err);
     } else {
         status = run(l, fd);
