@@ -11,11 +11,11 @@
 #include "cmd/cmd.h"
 #include "cmd/console.h"
 #include "cmd/describe.h"
-#include "cmd/prepare.h"
 #include "cmd/signals.h"
 #include "cmd/watch.h"
 #include "pki/root.h"
 #include "run/emuhost.h"
+#include "run/prepare.h"
 #include "run/report.h"
 #include "run/runner.h"
 

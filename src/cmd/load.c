@@ -10,7 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/console.h"
 #include "cmd/describe.h"
-#include "cmd/prepare.h"
+#include "cmd/jobargs.h"
 #include "cmd/signals.h"
 #include "cmd/watch.h"
 #include "run/report.h"
@@ -19,6 +19,7 @@
 /* One load from job to verdict. */
 struct load {
     struct console console;
+    struct passphrase passphrase;
     struct prepared prepared;
     struct trace *trace;
     struct port *port;
@@ -198,12 +199,13 @@ static int load(struct load *l, const struct args *args)
         .recover = args_has(args, OPT_RECOVER),
     };
     struct err err = {0};
-    int rc = prepare_job(&l->prepared, args, &err);
+    int rc = jobargs_read(args, &l->passphrase, &l->prepared, &err);
 
-    if (rc == 0 && !l->prepared.passphrase.interrupted)
+    if (rc == 0 && !l->passphrase.interrupted)
         rc = prepare_plan(&l->prepared, &options, &err);
-    if (l->prepared.passphrase.interrupted)
+    if (l->passphrase.interrupted)
         return EXIT_STATUS_INTERRUPTED;
+    passphrase_reset(&l->passphrase); /* it has done its work */
     console_findings(&l->console, &l->prepared.findings);
     if (rc != 0) {
         int status = console_error(&err);
@@ -212,7 +214,7 @@ static int load(struct load *l, const struct args *args)
         return refuse(l, status, &err);
     }
     if (!prepared_is_fit(&l->prepared)) {
-        int status = prepared_unfit_status(&l->prepared);
+        int status = jobargs_unfit_status(&l->prepared);
 
         if (status != EXIT_STATUS_USAGE)
             fprintf(stderr, "%sNot fit to send%s: no port was opened, nothing was sent.\n",
@@ -237,5 +239,6 @@ int cmd_load(const struct args *args)
     prepared_init(&l.prepared);
     status = load(&l, args);
     prepared_reset(&l.prepared);
+    passphrase_reset(&l.passphrase);
     return status;
 }
