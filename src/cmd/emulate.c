@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/console.h"
-#include "base/signals.h"
 
 void emulate_help(FILE *f)
 {

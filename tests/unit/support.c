@@ -256,3 +256,28 @@ const struct event *simulation_event(const struct simulation *s, enum event_type
     }
     return NULL;
 }
+
+/* --- what is said ----------------------------------------------------------------------------- */
+
+void assert_occurs(const char *text, const char *part)
+{
+    if (text == NULL || strstr(text, part) == NULL)
+        fail_msg("\"%s\" does not occur in \"%s\"", part, text != NULL ? text : "(nothing)");
+}
+
+void assert_no_key(const struct bench *b, const char *text)
+{
+    for (size_t i = 0; i < b->plan->count; i++) {
+        const struct exchange *x = &b->plan->exchanges[i];
+
+        if (x->slot != SLOT_DEVICE_KEY)
+            continue;
+        for (size_t at = 40; at + 80 < x->body.len; at += 16) {
+            char part[17] = "";
+
+            memcpy(part, x->body.data + at, 16);
+            if (strchr(part, '\n') == NULL && strchr(part, '-') == NULL)
+                assert_null(strstr(text, part));
+        }
+    }
+}

@@ -66,4 +66,10 @@ void simulation_reset(struct simulation *s);
 const struct event *simulation_event(const struct simulation *s, enum event_type type,
                                      const char *code);
 
+/* Fails the test unless part occurs in text; NULL is a text in which nothing does. */
+void assert_occurs(const char *text, const char *part);
+
+/* Fails the test if any run of 16 characters of the key's base64 occurs in text. */
+void assert_no_key(const struct bench *b, const char *text);
+
 #endif

@@ -5,17 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cmocka.h>
 #include <jansson.h>
 
 #include "pki/pki.h"
 #include "run/report.h"
-#include "run/trace.h"
 #include "support.h"
 
-/* What is said of a run: the verdict, objects, and the trace, over what the emulator can do. */
+/* What is said of a run, the verdict and objects, over what the emulator can do. */
 
 static const char *const accept_all[] = {"accept-assumed=true", NULL};
 static struct simulation sim; /* large */
@@ -178,12 +175,6 @@ static void done(struct bench *b)
     bench_reset(b);
 }
 
-static void assert_occurs(const char *text, const char *part)
-{
-    if (text == NULL || strstr(text, part) == NULL)
-        fail_msg("\"%s\" does not occur in \"%s\"", part, text != NULL ? text : "(nothing)");
-}
-
 /* The reason is told once: with the exchange, not in the verdict. */
 static void assert_why(const struct bench *b, const char *part)
 {
@@ -248,24 +239,6 @@ static const char *member(const json_t *json, const char *key)
     return text != NULL ? text : "(none)";
 }
 
-/* The key's base64 in lines of 16 characters: none of them may be anywhere. */
-static void assert_no_key(const struct bench *b, const char *text)
-{
-    for (size_t i = 0; i < b->plan->count; i++) {
-        const struct exchange *x = &b->plan->exchanges[i];
-
-        if (x->slot != SLOT_DEVICE_KEY)
-            continue;
-        for (size_t at = 40; at + 80 < x->body.len; at += 16) {
-            char part[17] = "";
-
-            memcpy(part, x->body.data + at, 16);
-            if (strchr(part, '\n') == NULL && strchr(part, '-') == NULL)
-                assert_null(strstr(text, part));
-        }
-    }
-}
-
 static void test_objects(void **state)
 {
     struct findings findings = {0};
@@ -316,93 +289,6 @@ static void test_objects(void **state)
     done(&b);
 }
 
-static char *slurp(const char *path)
-{
-    static char text[65536];
-    FILE *f = fopen(path, "r");
-    size_t n;
-
-    assert_non_null(f);
-    n = fread(text, 1, sizeof text - 1, f);
-    text[n] = '\0';
-    fclose(f);
-    return text;
-}
-
-/* A file that is no trace is refused and stays as it is. */
-static void assert_kept(const char *path, const char *text, const struct bench *b)
-{
-    FILE *f = fopen(path, "w");
-    struct trace *t;
-    struct err err;
-
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-    assert_int_equal(trace_open(path, "1.0", b->plan, "p", &t, &err), ERR_USAGE);
-    assert_occurs(err.text, "exists and is no trace");
-    assert_null(t);
-    assert_string_equal(slurp(path), text);
-}
-
-static void test_trace(void **state)
-{
-    char dir[] = "/tmp/comcert-trace-XXXXXX";
-    char path[64], link[64];
-    struct trace *t;
-    struct bench b;
-    struct err err;
-    struct stat st;
-
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/trace", dir);
-    snprintf(link, sizeof link, "%s/link", dir);
-    run(&b, &rows[3]); /* all of its events fit into the log */
-    assert_int_equal(trace_open(path, "1.0", b.plan, "/dev/\x1b[2J", &t, &err), 0);
-    assert_int_equal(trace_begin(t, &err), 0);
-    for (size_t i = 0; i < sim.log_count; i++)
-        trace_event(t, &sim.log[i]);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    assert_occurs(slurp(path), "# comcert 1.0");
-    assert_occurs(slurp(path), "> 9270,12\\r");
-    assert_occurs(slurp(path), "< COMMAND PROCESSED OK");
-    assert_occurs(slurp(path), "finished: done");
-    assert_null(strchr(slurp(path), '\x1b'));
-    assert_no_key(&b, slurp(path));
-
-    /* An existing file of ours is replaced and made private; anything else is refused. */
-    assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0); /* the port could not be opened */
-    assert_occurs(slurp(path), "finished");
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_begin(t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    assert_null(strstr(slurp(path), "finished"));
-    assert_int_equal(symlink(path, link), 0);
-    assert_int_equal(trace_open(link, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_kept(path, "-----BEGIN PRIVATE KEY-----\n", &b);
-    assert_kept(path, "# comcert job of pump 7\nprofile = \"infinite\"\n", &b);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(access(path, F_OK), -1); /* never begun: nothing stays */
-    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_null(t);
-    assert_int_equal(trace_open("/nowhere/x", "1.0", b.plan, "p", &t, &err), ERR_MISSING);
-    assert_int_equal(trace_close(NULL, &err), 0);
-    unlink(link);
-    unlink(path);
-    rmdir(dir);
-    done(&b);
-}
-
 static int start(void **state)
 {
     struct err err;
@@ -423,7 +309,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdict_of_each_end),
         cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_trace),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
