@@ -71,6 +71,14 @@ static size_t escape_one(struct buf *out, const unsigned char *p, size_t n)
     return len;
 }
 
+size_t str_plain_char(const void *bytes, size_t n)
+{
+    uint32_t code;
+    size_t len = str_utf8(bytes, n, &code);
+
+    return len > 0 && !harmful(code) ? len : 0;
+}
+
 void str_escape(struct buf *out, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;

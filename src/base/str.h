@@ -28,6 +28,10 @@ void str_safe(struct buf *out, const char *text);
  * bytes are not UTF-8 (overlong forms, surrogates and values past U+10FFFF included). */
 size_t str_utf8(const char *p, size_t n, uint32_t *code);
 
+/* How many bytes the first character of bytes has, if str_escape leaves it as it is (or doubles it:
+ * a backslash); 0 if it does not. n is at least 1. */
+size_t str_plain_char(const void *bytes, size_t n);
+
 /* The word among words (ended by NULL) that the user most probably meant: at most two letters
  * inserted, left out, changed or swapped, and at most a third of its length; or NULL. */
 const char *str_nearest(const char *word, const char *const *words);
