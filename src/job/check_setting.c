@@ -2,6 +2,7 @@
 #include "job/check_part.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What holds for every broker. */
@@ -161,8 +162,16 @@ static void check_broker_form(const struct check *c)
 static void check_port(const struct check *c)
 {
     const char *port = job_value(c->job, SETTING_PORT);
+    size_t digits = port != NULL ? strspn(port, "0123456789") : 0;
 
-    if (port == NULL || c->cloud != CLOUD_OTHER)
+    if (port == NULL)
+        return;
+    if (port[digits] != '\0' || digits == 0 || digits > 5 || atoi(port) < 1 || atoi(port) > 65535) {
+        add(c, SEVERITY_ERROR, "broker-port-form", SETTING_PORT, "With TLS it is usually 8883.",
+            "the port must be a whole number from 1 to 65535");
+        return;
+    }
+    if (c->cloud != CLOUD_OTHER)
         return;
     if (strcmp(port, "1883") == 0 && uses_tls(c))
         add(c, SEVERITY_WARNING, "broker-port-tls", SETTING_PORT,

@@ -61,11 +61,11 @@ static int trim_password(struct secret *password, struct place place, struct fin
     return rc;
 }
 
-static int load_password(struct job *job, struct findings *findings)
+int job_read_password(const char *path, struct place place, struct secret *out,
+                      struct findings *findings)
 {
-    struct place place = job_setting_place(job, SETTING_PASSWORD);
     struct err err = {0};
-    int rc = file_read(job->password_file, MAX_PASSWORD, &job->password, &err);
+    int rc = file_read(path, MAX_PASSWORD, out, &err);
 
     if (rc != 0) {
         findings_add(findings, SEVERITY_ERROR, "password-unreadable", place,
@@ -73,13 +73,13 @@ static int load_password(struct job *job, struct findings *findings)
                      "the password cannot be read: %s", err.text);
         return rc;
     }
-    if (file_is_readable_by_others(job->password_file))
+    if (file_is_readable_by_others(path))
         findings_add(findings, SEVERITY_WARNING, "password-readable", place, "chmod 600 FILE",
                      "other users of this computer can read the password file");
-    rc = trim_password(&job->password, place, findings);
+    rc = trim_password(out, place, findings);
     if (rc != 0)
         findings->lost = true;
-    else if (job->password.len == 0) {
+    else if (out->len == 0) {
         findings_add(findings, SEVERITY_ERROR, "password-unreadable", place,
                      "Write the password into the file, or remove password-file from the job.",
                      "the password file is empty");
@@ -138,7 +138,8 @@ int job_load_credentials(struct job *job, const struct passphrase_source *source
         take_untold(findings, &own);
     }
     if (job->password_file != NULL)
-        failed |= load_password(job, findings) != 0;
+        failed |= job_read_password(job->password_file, job_setting_place(job, SETTING_PASSWORD),
+                                    &job->password, findings) != 0;
     return failed ? ERR_VALUE : 0;
 }
 
