@@ -9,8 +9,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "pki/pki.h"
 #include "run/trace.h"
+#include "run/transcript.h"
 #include "support.h"
 
 /* Traces of runs over what the emulator can do, held byte for byte against fixtures/transcripts;
@@ -146,6 +148,66 @@ static void test_each_byte(void **state)
     }
 }
 
+static void add_line(void *ctx, const char *line, size_t n)
+{
+    assert_int_equal(strlen(line), n);
+    assert_null(strchr(line, '\n'));
+    buf_add_str(ctx, line);
+    buf_add_char(ctx, '\n');
+}
+
+/* The same lines as in a file, without one. */
+static void test_lines(void **state)
+{
+    struct transcript t;
+    struct buf lines = {0};
+    struct bench b;
+
+    (void)state;
+    run(&b, &cases[0]);
+    transcript_init(&t, b.plan, 0, add_line, &lines);
+    transcript_heading(&t, "1.0", 1795305600, "/dev/\x1b[2J");
+    assert_int_equal(strncmp(lines.data, "# comcert 1.0, 2026-11-22T00:00:00Z\n", 36), 0);
+    for (size_t i = 0; i < sim.log_count; i++)
+        transcript_event(&t, &sim.log[i]);
+    transcript_end(&t);
+    assert_false(t.lost);
+    assert_string_equal(after_date(lines.data),
+                        after_date(slurp("fixtures/transcripts/device-key.trace")));
+    buf_reset(&lines);
+    done(&b);
+}
+
+/* What is gathered comes when it is asked for, once, and may go on. */
+static void test_pending_lines(void **state)
+{
+    struct event sent = {.type = EVENT_SENT, .at = 90 * USEC_PER_SEC, .n = 3};
+    struct event echo = {.type = EVENT_ECHO, .at = 90 * USEC_PER_SEC + 5, .n = 2};
+    struct event late = {.type = EVENT_SENT, .at = 91 * USEC_PER_SEC, .n = 4};
+    struct transcript t;
+    struct buf lines = {0};
+    struct bench b;
+
+    (void)state;
+    run(&b, &cases[0]);
+    transcript_init(&t, b.plan, USEC_PER_SEC, add_line, &lines);
+    transcript_end(&t);
+    transcript_event(&t, &sent);
+    transcript_event(&t, &sent);
+    transcript_event(&t, &echo);
+    assert_int_equal(lines.len, 0);
+    transcript_end(&t);
+    transcript_end(&t);
+    assert_string_equal(lines.data, "  89.000000 device-key   > <6 bytes>\n"
+                                    "  89.000005 device-key   < echo of 2 bytes\n");
+    buf_reset(&lines);
+    transcript_event(&t, &sent);
+    transcript_event(&t, &late);
+    assert_string_equal(lines.data, "  89.000000 device-key   > <3 bytes>\n");
+    buf_reset(&lines);
+    done(&b);
+}
+
 /* A file that is no trace is refused and stays as it is. */
 static void assert_kept(const char *path, const char *text, const struct bench *b)
 {
@@ -229,6 +291,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_byte),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_pending_lines),
         cmocka_unit_test(test_file),
     };
 
