@@ -6,7 +6,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "pki/pki.h"
 #include "run/report_text.h"
 #include "support.h"
 
@@ -22,24 +21,8 @@ static const char *const with_abort[] = {"accept-assumed=device-cert,device-key,
 static void run(struct bench *b, const char *profile, const char *const *assignments,
                 const char *fault)
 {
-    const struct plan_options plan = {.is_pty = true};
-    const struct loader_options options = {.nonce = 0x1234};
-    struct emulator_options device = emulator_defaults();
-    struct err err;
-
-    if (fault != NULL) {
-        assert_int_equal(emulator_fault_parse(fault, &device.faults[0], &err), 0);
-        device.fault_count = 1;
-    }
-    bench_make(b, profile, assignments, &plan);
-    simulation_make(&sim, b, &options, &device);
-    simulation_run(&sim);
-}
-
-static void done(struct bench *b)
-{
-    simulation_reset(&sim);
-    bench_reset(b);
+    rehearse(&sim, b,
+             &(struct rehearsal){.profile = profile, .assignments = assignments, .fault = fault});
 }
 
 /* Not one run of 16 characters of the key, wherever it begins. */
@@ -142,7 +125,7 @@ static void test_a_loaded_device(void **state)
     assert_all_occur(text, parts);
     assert_null(strstr(text, "failed"));
     free(text);
-    done(&b);
+    rehearsal_reset(&sim, &b);
 }
 
 /* Settings that have a command show what was sent; the password does not. */
@@ -159,7 +142,7 @@ static void test_settings(void **state)
     assert_occurs(text, "documented\n  nothing\n");
     assert_null(strstr(text, "by hand"));
     free(text);
-    done(&b);
+    rehearsal_reset(&sim, &b);
 }
 
 static void test_a_failed_one(void **state)
@@ -175,7 +158,7 @@ static void test_a_failed_one(void **state)
     assert_occurs(text, "\n     failed  the device refused it (in words that are not shown: <");
     assert_null(strstr(text, "answer  <")); /* told already */
     free(text);
-    done(&b);
+    rehearsal_reset(&sim, &b);
 
     run(&b, "infinite", with_abort, "refuse:server-ca");
     text = report(&b);
@@ -183,7 +166,7 @@ static void test_a_failed_one(void **state)
     assert_occurs(text, "\n  2  device-cert   untouched  -           1091        -      0\n");
     assert_occurs(text, "\n  abort         may store a truncated file\n");
     free(text);
-    done(&b);
+    rehearsal_reset(&sim, &b);
 }
 
 /* Before a load, and of a job that gave no plan. */
@@ -210,22 +193,7 @@ static void test_what_is_not_known_is_left_out(void **state)
     report_text(&out, &(struct report_source){.job = &empty});
     assert_lines(out.data);
     buf_reset(&out);
-    done(&b);
-}
-
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
+    rehearsal_reset(&sim, &b);
 }
 
 int main(void)
@@ -237,5 +205,5 @@ int main(void)
         cmocka_unit_test(test_what_is_not_known_is_left_out),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "pki/pki.h"
 #include "run/trace.h"
 #include "run/transcript.h"
 #include "support.h"
@@ -64,26 +63,13 @@ static const struct traced {
 
 static void run(struct bench *b, const struct traced *c)
 {
-    const struct plan_options plan = {.is_pty = true, .only = c->only};
-    const struct loader_options options = {.nonce = 0x1234};
-    struct emulator_options device = {.echo = c->echo, .echo_eol = EOL_CRLF};
-    struct err err;
-
-    if (c->fault != NULL) {
-        if (emulator_fault_parse(c->fault, &device.faults[0], &err) != 0)
-            fail_msg("%s", err.text);
-        device.fault_count = 1;
-    }
-    bench_make(b, c->profile, c->assignments, &plan);
-    simulation_make(&sim, b, &options, &device);
-    simulation_run(&sim);
+    rehearse(&sim, b,
+             &(struct rehearsal){.profile = c->profile,
+                                 .assignments = c->assignments,
+                                 .only = c->only,
+                                 .fault = c->fault,
+                                 .echo = c->echo});
     assert_true(sim.log_count < LOG_MAX);
-}
-
-static void done(struct bench *b)
-{
-    simulation_reset(&sim);
-    bench_reset(b);
 }
 
 static void write_trace(const char *path, const struct bench *b)
@@ -144,7 +130,7 @@ static void test_each_byte(void **state)
         if (strcmp(after_date(text), after_date(slurp(expected))) != 0)
             fail_msg("%s differs from %s", path, expected);
         unlink(path);
-        done(&b);
+        rehearsal_reset(&sim, &b);
     }
 }
 
@@ -175,7 +161,7 @@ static void test_lines(void **state)
     assert_string_equal(after_date(lines.data),
                         after_date(slurp("fixtures/transcripts/device-key.trace")));
     buf_reset(&lines);
-    done(&b);
+    rehearsal_reset(&sim, &b);
 }
 
 /* What is gathered comes when it is asked for, once, and may go on. */
@@ -205,7 +191,7 @@ static void test_pending_lines(void **state)
     transcript_event(&t, &late);
     assert_string_equal(lines.data, "  89.000000 device-key   > <3 bytes>\n");
     buf_reset(&lines);
-    done(&b);
+    rehearsal_reset(&sim, &b);
 }
 
 /* A file that is no trace is refused and stays as it is. */
@@ -269,22 +255,7 @@ static void test_file(void **state)
     unlink(link);
     unlink(path);
     rmdir(dir);
-    done(&b);
-}
-
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
+    rehearsal_reset(&sim, &b);
 }
 
 int main(void)
@@ -296,5 +267,5 @@ int main(void)
         cmocka_unit_test(test_file),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }
