@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 static void finding_free(struct finding *f)
 {
     free(f->key);
@@ -132,6 +134,29 @@ void findings_copy(struct findings *list, const struct findings *from)
                      f->remedy, "%s", f->what);
     }
     list->lost |= from->lost;
+}
+
+static bool is_given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+void place_add_text(struct buf *out, struct place place, const char *what)
+{
+    const char *first = is_given(place.file) ? place.file : is_given(place.key) ? place.key : NULL;
+
+    if (first != NULL && !str_starts(what, first)) {
+        buf_add_str(out, first);
+        if (first == place.file && place.line > 0)
+            buf_printf(out, ":%d", place.line);
+        buf_add_str(out, ": ");
+    }
+    buf_add_str(out, what);
+}
+
+void finding_add_text(struct buf *out, const struct finding *finding)
+{
+    place_add_text(out, (struct place){finding->key, finding->file, finding->line}, finding->what);
 }
 
 const char *severity_name(enum severity severity)

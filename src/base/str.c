@@ -212,3 +212,39 @@ char *str_copy(const char *text)
 {
     return text != NULL ? strdup(text) : NULL;
 }
+
+/* Characters of UTF-8, near enough to columns. */
+static size_t columns_of(const char *text, size_t n)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < n; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+void str_wrap(struct buf *out, size_t width, size_t column, size_t indent, const char *text)
+{
+    struct buf b = {0};
+    bool first = true;
+
+    str_safe(&b, text);
+    for (const char *p = b.data != NULL ? b.data : ""; *p != '\0'; first = false) {
+        size_t n = strcspn(p, " ");
+        size_t columns = columns_of(p, n);
+
+        if (!first && width > 0 && column + 1 + columns > width && column > indent) {
+            buf_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            buf_add_char(out, ' ');
+            column++;
+        }
+        buf_add(out, p, n);
+        column += columns;
+        p += n;
+        p += *p == ' ';
+    }
+    out->failed |= b.failed;
+    buf_reset(&b);
+}

@@ -20,12 +20,17 @@ void str_escape(struct buf *out, const void *bytes, size_t n);
  * character and marked with "...". Returns out. */
 char *str_escape_to(char *out, size_t size, const void *bytes, size_t n);
 
-/* The same for text that this program has made: a backslash in it stays as it is, since what had to
- * be escaped in it was. */
+/* As str_escape, for text that this program has made: a backslash in it stays as it is, since what
+ * had to be escaped in it was. */
 void str_safe(struct buf *out, const char *text);
 
-/* One character of UTF-8 at p, which has n > 0 bytes: its length, with its number in *code; 0 if the
- * bytes are not UTF-8 (overlong forms, surrogates and values past U+10FFFF included). */
+/* As str_safe, but broken at blanks into lines of at most `width` columns (0: never broken).
+ * `column` is where the line stands; further lines begin `indent` columns from the left. No line
+ * end is added after the last. A word that is too long for any line is not broken. */
+void str_wrap(struct buf *out, size_t width, size_t column, size_t indent, const char *text);
+
+/* One character of UTF-8 at p, which has n > 0 bytes: its length, with its number in *code; 0 if
+ * the bytes are not UTF-8 (overlong forms, surrogates and values past U+10FFFF included). */
 size_t str_utf8(const char *p, size_t n, uint32_t *code);
 
 /* How many bytes the first character of bytes has, if str_escape leaves it as it is (or doubles it:

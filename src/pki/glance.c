@@ -5,8 +5,7 @@
 
 #include "base/str.h"
 #include "pki/root.h"
-
-enum { DAY = 24 * 60 * 60 };
+#include "pki/validity.h"
 
 static const char *role_words(enum root_role role)
 {
@@ -49,12 +48,10 @@ static void add_kind(struct buf *out, const struct cert_info *cert)
 static void add_validity(struct buf *out, const struct credential *c, size_t i, time_t now)
 {
     const char *unfit = credential_unfit(c, i, now);
-    long long days = (long long)(credential_cert(c, i)->not_after - now) / DAY;
+    char left[48];
 
-    if (unfit != NULL)
-        buf_add_str(out, unfit);
-    else
-        buf_printf(out, "%lld day%s left", days, days == 1 ? "" : "s");
+    buf_add_str(out, unfit != NULL ? unfit
+                                   : validity_left(credential_cert(c, i), now, left, sizeof left));
 }
 
 void glance(const struct credential *c, time_t now, struct buf *out)

@@ -36,8 +36,8 @@ void prepared_reset(struct prepared *p);
 
 /* Forgets the plan, the profile and all findings, so that the job can be changed and prepared
  * again. The job stays as it is, its credentials included; what was said when they were read is
- * forgotten with the rest, so whoever does not read them again keeps a copy and adds it to
- * `findings`. */
+ * forgotten with the rest, so whoever does not read them again keeps it and adds it to `findings`
+ * (findings_copy) before prepare_plan. */
 void prepared_forget(struct prepared *p);
 
 /* What prepare_plan must know that the job does not say. */

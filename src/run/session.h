@@ -23,7 +23,8 @@ struct session {
     usec began; /* when the loader was started */
 };
 
-/* Takes the open port over, also when it fails, and starts the loader. Never blocks. The plan must
+/* For a session that was never started or has been ended: takes the open port over, also when it
+ * fails, and starts the loader. Never blocks. The plan must
  * outlive the session. The observer (ctx) is told of every event, from the first
  * runner_dispatch on. ERR_NOMEM, or ERR_IO and its like if the system has no random bytes: then
  * the port is closed again and the session is as if it had never been started. */

@@ -11,6 +11,7 @@
 
 #include "job/jobfile.h"
 #include "job/preset.h"
+#include "pki/pki.h"
 
 static void show(const struct findings *findings)
 {
@@ -245,6 +246,30 @@ void simulation_reset(struct simulation *s)
         secret_reset(&s->stored[i]);
 }
 
+void rehearse(struct simulation *s, struct bench *b, const struct rehearsal *r)
+{
+    const struct plan_options plan = {.is_pty = true, .only = r->only};
+    const struct loader_options options = {.nonce = 0x1234};
+    struct emulator_options device = emulator_defaults();
+    struct err err;
+
+    device.echo = r->echo;
+    if (r->fault != NULL) {
+        if (emulator_fault_parse(r->fault, &device.faults[0], &err) != 0)
+            fail_msg("%s", err.text);
+        device.fault_count = 1;
+    }
+    bench_make(b, r->profile, r->assignments, &plan);
+    simulation_make(s, b, &options, &device);
+    simulation_run(s);
+}
+
+void rehearsal_reset(struct simulation *s, struct bench *b)
+{
+    simulation_reset(s);
+    bench_reset(b);
+}
+
 const struct event *simulation_event(const struct simulation *s, enum event_type type,
                                      const char *code)
 {
@@ -255,6 +280,23 @@ const struct event *simulation_event(const struct simulation *s, enum event_type
             return e;
     }
     return NULL;
+}
+
+/* --- the group -------------------------------------------------------------------------------- */
+
+int support_start(void **state)
+{
+    struct err err;
+
+    (void)state;
+    return pki_start(&err);
+}
+
+int support_stop(void **state)
+{
+    (void)state;
+    pki_stop();
+    return 0;
 }
 
 /* --- what is said ----------------------------------------------------------------------------- */

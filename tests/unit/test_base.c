@@ -239,6 +239,51 @@ static void test_secret_page(void **state)
 
 /* --- finding --- */
 
+static void assert_wrapped(size_t width, size_t column, const char *text, const char *expected)
+{
+    struct buf b = {0};
+
+    str_wrap(&b, width, column, 4, text);
+    assert_false(b.failed);
+    assert_string_equal(b.data != NULL ? b.data : "", expected);
+    buf_reset(&b);
+}
+
+static void test_wrap(void **state)
+{
+    (void)state;
+    assert_wrapped(0, 0, "one line, however long it is", "one line, however long it is");
+    assert_wrapped(10, 0, "12345 7890", "12345 7890");
+    assert_wrapped(10, 0, "12345 78901", "12345\n    78901");
+    assert_wrapped(10, 5, "12345 7890", "12345\n    7890");
+    assert_wrapped(10, 0, "12345 12345678901234 b", "12345\n    12345678901234\n    b");
+    assert_wrapped(10, 0, "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F\xC3\xA4 7890",
+                   "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F\xC3\xA4 7890");
+    assert_wrapped(20, 0, "\\x1B is kept, \x1B not", "\\x1B is kept, \\x1B\n    not");
+    assert_wrapped(10, 0, "", "");
+}
+
+static void assert_placed(const char *key, const char *file, int line, const char *what,
+                          const char *expected)
+{
+    struct buf b = {0};
+
+    place_add_text(&b, (struct place){key, file, line}, what);
+    assert_string_equal(b.data, expected);
+    buf_reset(&b);
+}
+
+static void test_places(void **state)
+{
+    (void)state;
+    assert_placed("mqtt.port", "a.cfg", 3, "is wrong", "a.cfg:3: is wrong");
+    assert_placed("mqtt.port", "a.cfg", 0, "is wrong", "a.cfg: is wrong");
+    assert_placed("mqtt.port", NULL, 3, "is wrong", "mqtt.port: is wrong");
+    assert_placed("mqtt.port", "", 3, "mqtt.port is wrong", "mqtt.port is wrong");
+    assert_placed("mqtt.port", "a.cfg", 3, "a.cfg cannot be read", "a.cfg cannot be read");
+    assert_placed(NULL, NULL, 0, "is wrong", "is wrong");
+}
+
 static void test_findings(void **state)
 {
     struct findings list = {0}, more = {0};
@@ -537,6 +582,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escape),      cmocka_unit_test(test_escape_cut),
         cmocka_unit_test(test_nearest),     cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_wrap),        cmocka_unit_test(test_places),
         cmocka_unit_test(test_buf),         cmocka_unit_test(test_secret),
         cmocka_unit_test(test_secret_page), cmocka_unit_test(test_findings),
         cmocka_unit_test(test_err),         WITH_DIR(test_file_read),

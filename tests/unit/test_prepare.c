@@ -8,9 +8,9 @@
 
 #include "base/str.h"
 #include "job/jobfile.h"
-#include "pki/pki.h"
 #include "pki/root.h"
 #include "run/prepare.h"
+#include "support.h"
 
 /* From a job to a plan, over and over as the wizard does it. */
 
@@ -236,21 +236,6 @@ static void test_errors_of_reading_stay(void **state)
     refused_twice(&p, "cert-resembles-root");
 }
 
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,5 +247,5 @@ int main(void)
         cmocka_unit_test(test_errors_of_reading_stay),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }

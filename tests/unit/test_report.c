@@ -8,7 +8,6 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "pki/pki.h"
 #include "run/report.h"
 #include "support.h"
 
@@ -155,24 +154,12 @@ static const struct row rows[] = {
 
 static void run(struct bench *b, const struct row *row)
 {
-    const struct plan_options plan = {.is_pty = true, .only = row->only};
-    const struct loader_options options = {.nonce = 0x1234};
-    struct emulator_options device = {.echo = row->echo, .echo_eol = EOL_CRLF};
-    struct err err;
-
-    if (row->fault != NULL) {
-        assert_int_equal(emulator_fault_parse(row->fault, &device.faults[0], &err), 0);
-        device.fault_count = 1;
-    }
-    bench_make(b, row->profile, accept_all, &plan);
-    simulation_make(&sim, b, &options, &device);
-    simulation_run(&sim);
-}
-
-static void done(struct bench *b)
-{
-    simulation_reset(&sim);
-    bench_reset(b);
+    rehearse(&sim, b,
+             &(struct rehearsal){.profile = row->profile,
+                                 .assignments = accept_all,
+                                 .only = row->only,
+                                 .fault = row->fault,
+                                 .echo = row->echo});
 }
 
 /* The reason is told once: with the exchange, not in the verdict. */
@@ -216,7 +203,7 @@ static void test_verdict_of_each_end(void **state)
             assert_null(strstr(v.state, row->never));
         assert_null(strchr(v.state, '\n'));
         verdict_reset(&v);
-        done(&b);
+        rehearsal_reset(&sim, &b);
     }
 }
 
@@ -286,22 +273,7 @@ static void test_objects(void **state)
     json_decref(parse(json_result(NULL, NULL, NULL, NULL, 3, NULL)));
     findings_reset(&findings);
     verdict_reset(&v);
-    done(&b);
-}
-
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
+    rehearsal_reset(&sim, &b);
 }
 
 int main(void)
@@ -311,5 +283,5 @@ int main(void)
         cmocka_unit_test(test_objects),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }

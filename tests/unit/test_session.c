@@ -12,7 +12,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "pki/pki.h"
 #include "run/emuhost.h"
 #include "run/session.h"
 #include "support.h"
@@ -160,21 +159,6 @@ static void test_a_session_that_never_was(void **state)
     assert_null(s.port);
 }
 
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,5 +167,5 @@ int main(void)
         cmocka_unit_test(test_a_session_that_never_was),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }

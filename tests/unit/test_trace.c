@@ -9,8 +9,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "pki/pki.h"
+#include "base/buf.h"
 #include "run/trace.h"
+#include "run/transcript.h"
 #include "support.h"
 
 /* Traces of runs over what the emulator can do, held byte for byte against fixtures/transcripts;
@@ -62,26 +63,13 @@ static const struct traced {
 
 static void run(struct bench *b, const struct traced *c)
 {
-    const struct plan_options plan = {.is_pty = true, .only = c->only};
-    const struct loader_options options = {.nonce = 0x1234};
-    struct emulator_options device = {.echo = c->echo, .echo_eol = EOL_CRLF};
-    struct err err;
-
-    if (c->fault != NULL) {
-        if (emulator_fault_parse(c->fault, &device.faults[0], &err) != 0)
-            fail_msg("%s", err.text);
-        device.fault_count = 1;
-    }
-    bench_make(b, c->profile, c->assignments, &plan);
-    simulation_make(&sim, b, &options, &device);
-    simulation_run(&sim);
+    rehearse(&sim, b,
+             &(struct rehearsal){.profile = c->profile,
+                                 .assignments = c->assignments,
+                                 .only = c->only,
+                                 .fault = c->fault,
+                                 .echo = c->echo});
     assert_true(sim.log_count < LOG_MAX);
-}
-
-static void done(struct bench *b)
-{
-    simulation_reset(&sim);
-    bench_reset(b);
 }
 
 static void write_trace(const char *path, const struct bench *b)
@@ -142,8 +130,68 @@ static void test_each_byte(void **state)
         if (strcmp(after_date(text), after_date(slurp(expected))) != 0)
             fail_msg("%s differs from %s", path, expected);
         unlink(path);
-        done(&b);
+        rehearsal_reset(&sim, &b);
     }
+}
+
+static void add_line(void *ctx, const char *line, size_t n)
+{
+    assert_int_equal(strlen(line), n);
+    assert_null(strchr(line, '\n'));
+    buf_add_str(ctx, line);
+    buf_add_char(ctx, '\n');
+}
+
+/* The same lines as in a file, without one. */
+static void test_lines(void **state)
+{
+    struct transcript t;
+    struct buf lines = {0};
+    struct bench b;
+
+    (void)state;
+    run(&b, &cases[0]);
+    transcript_init(&t, b.plan, 0, add_line, &lines);
+    transcript_heading(&t, "1.0", 1795305600, "/dev/\x1b[2J");
+    assert_int_equal(strncmp(lines.data, "# comcert 1.0, 2026-11-22T00:00:00Z\n", 36), 0);
+    for (size_t i = 0; i < sim.log_count; i++)
+        transcript_event(&t, &sim.log[i]);
+    transcript_end(&t);
+    assert_false(t.lost);
+    assert_string_equal(after_date(lines.data),
+                        after_date(slurp("fixtures/transcripts/device-key.trace")));
+    buf_reset(&lines);
+    rehearsal_reset(&sim, &b);
+}
+
+/* What is gathered comes when it is asked for, once, and may go on. */
+static void test_pending_lines(void **state)
+{
+    struct event sent = {.type = EVENT_SENT, .at = 90 * USEC_PER_SEC, .n = 3};
+    struct event echo = {.type = EVENT_ECHO, .at = 90 * USEC_PER_SEC + 5, .n = 2};
+    struct event late = {.type = EVENT_SENT, .at = 91 * USEC_PER_SEC, .n = 4};
+    struct transcript t;
+    struct buf lines = {0};
+    struct bench b;
+
+    (void)state;
+    run(&b, &cases[0]);
+    transcript_init(&t, b.plan, USEC_PER_SEC, add_line, &lines);
+    transcript_end(&t);
+    transcript_event(&t, &sent);
+    transcript_event(&t, &sent);
+    transcript_event(&t, &echo);
+    assert_int_equal(lines.len, 0);
+    transcript_end(&t);
+    transcript_end(&t);
+    assert_string_equal(lines.data, "  89.000000 device-key   > <6 bytes>\n"
+                                    "  89.000005 device-key   < echo of 2 bytes\n");
+    buf_reset(&lines);
+    transcript_event(&t, &sent);
+    transcript_event(&t, &late);
+    assert_string_equal(lines.data, "  89.000000 device-key   > <3 bytes>\n");
+    buf_reset(&lines);
+    rehearsal_reset(&sim, &b);
 }
 
 /* A file that is no trace is refused and stays as it is. */
@@ -207,30 +255,17 @@ static void test_file(void **state)
     unlink(link);
     unlink(path);
     rmdir(dir);
-    done(&b);
-}
-
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
+    rehearsal_reset(&sim, &b);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_byte),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_pending_lines),
         cmocka_unit_test(test_file),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }
