@@ -62,6 +62,10 @@ void findings_sort(struct findings *list);
 /* Moves all findings of from to the end of list; from is empty afterwards. */
 void findings_take(struct findings *list, struct findings *from);
 
+/* The same for those that list does not hold yet: of this code, in these words, at this place (or
+ * another key of it). What one cause gives twice is told once. */
+void findings_take_new(struct findings *list, struct findings *from);
+
 /* "error", "warning", "note". */
 const char *severity_name(enum severity severity);
 
