@@ -31,6 +31,9 @@ struct check {
     size_t leaf; /* of cert */
 };
 
+/* What is known before any file is looked at. */
+struct check check_begin(const struct job *job, time_t now, struct findings *findings);
+
 /* Reported first; fills c->root, c->cert and c->key. */
 void check_slots(struct check *c);
 void check_pair(const struct check *c);
