@@ -159,6 +159,37 @@ void finding_add_text(struct buf *out, const struct finding *finding)
     place_add_text(out, (struct place){finding->key, finding->file, finding->line}, finding->what);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_told(const struct findings *told, const struct finding *f)
+{
+    for (size_t i = 0; i < told->count; i++) {
+        const struct finding *other = &told->items[i];
+
+        if (strcmp(other->code, f->code) == 0 && same_text(other->file, f->file) &&
+            other->line == f->line && same_text(other->what, f->what))
+            return true;
+    }
+    return false;
+}
+
+void findings_take_new(struct findings *list, struct findings *from)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < from->count; i++) {
+        if (is_told(list, &from->items[i]))
+            finding_free(&from->items[i]);
+        else
+            from->items[kept++] = from->items[i];
+    }
+    from->count = kept;
+    findings_take(list, from);
+}
+
 const char *severity_name(enum severity severity)
 {
     static const char *const names[] = {

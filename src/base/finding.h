@@ -71,6 +71,10 @@ void findings_copy(struct findings *list, const struct findings *from);
 void place_add_text(struct buf *out, struct place place, const char *what);
 void finding_add_text(struct buf *out, const struct finding *finding);
 
+/* The same for those that list does not hold yet: of this code, in these words, at this place (or
+ * another key of it). What one cause gives twice is told once. */
+void findings_take_new(struct findings *list, struct findings *from);
+
 /* "error", "warning", "note". */
 const char *severity_name(enum severity severity);
 

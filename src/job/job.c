@@ -88,38 +88,6 @@ int job_read_password(const char *path, struct place place, struct secret *out,
     return rc;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_told(const struct findings *told, const struct finding *f)
-{
-    for (size_t i = 0; i < told->count; i++) {
-        const struct finding *other = &told->items[i];
-
-        if (strcmp(other->code, f->code) == 0 && same_text(other->file, f->file) &&
-            other->line == f->line && same_text(other->what, f->what))
-            return true;
-    }
-    return false;
-}
-
-/* One file may be named for two slots: what was said about it at the same place in the same words
- * is said once. */
-static void take_untold(struct findings *told, struct findings *from)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        const struct finding *f = &from->items[i];
-
-        if (!is_told(told, f))
-            findings_add(told, f->severity, f->code, (struct place){f->key, f->file, f->line},
-                         f->remedy, "%s", f->what);
-    }
-    told->lost |= from->lost;
-    findings_reset(from);
-}
-
 int job_load_credentials(struct job *job, const struct passphrase_source *source,
                          struct findings *findings)
 {
@@ -135,7 +103,8 @@ int job_load_credentials(struct job *job, const struct passphrase_source *source
         c->credential = NULL;
         failed |= credential_read_resembling(c->path, job_credential_place(job, (enum slot)i),
                                              source, &c->credential, &c->resembles, &own) != 0;
-        take_untold(findings, &own);
+        /* One file may be named for two slots. */
+        findings_take_new(findings, &own);
     }
     if (job->password_file != NULL)
         failed |= job_read_password(job->password_file, job_setting_place(job, SETTING_PASSWORD),

@@ -75,7 +75,7 @@ static int make_plan(struct prepared *p, const struct prepare_options *o, struct
 
     if (rc != 0 && o->lenient_assumed && only_unaccepted(&said))
         plan_as_if_accepted(p, &options, &said);
-    findings_take(&p->findings, &said);
+    findings_take_new(&p->findings, &said);
     if (rc == ERR_NOMEM)
         return err_set(err, ERR_NOMEM, "out of memory for the plan");
     return 0;

@@ -324,6 +324,33 @@ static void test_findings(void **state)
     assert_string_equal(severity_name(SEVERITY_WARNING), "warning");
 }
 
+/* The same words at the same place are told once, whatever they are about. */
+static void test_findings_once(void **state)
+{
+    struct findings list = {0}, more = {0};
+    struct place here = {.key = "a", .file = "a.cfg", .line = 3};
+    struct place same = {.key = "b", .file = "a.cfg", .line = 3};
+    struct place below = {.key = "a", .file = "a.cfg", .line = 4};
+
+    (void)state;
+    findings_add(&list, SEVERITY_ERROR, "one", here, "fix", "words");
+    findings_add(&more, SEVERITY_ERROR, "one", same, NULL, "words");
+    findings_add(&more, SEVERITY_ERROR, "one", below, NULL, "words");
+    findings_add(&more, SEVERITY_ERROR, "one", here, NULL, "other words");
+    findings_add(&more, SEVERITY_ERROR, "two", here, NULL, "words");
+    findings_take_new(&list, &more);
+    assert_int_equal(more.count, 0);
+    assert_int_equal(list.count, 4);
+    assert_string_equal(list.items[0].remedy, "fix");
+    assert_int_equal(list.items[1].line, 4);
+    assert_string_equal(list.items[2].what, "other words");
+    assert_string_equal(list.items[3].code, "two");
+    more.lost = true;
+    findings_take_new(&list, &more);
+    assert_true(list.lost);
+    findings_reset(&list);
+}
+
 /* --- err --- */
 
 static void test_err(void **state)
@@ -580,15 +607,25 @@ static void test_resolve(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escape),      cmocka_unit_test(test_escape_cut),
-        cmocka_unit_test(test_nearest),     cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_wrap),        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_buf),         cmocka_unit_test(test_secret),
-        cmocka_unit_test(test_secret_page), cmocka_unit_test(test_findings),
-        cmocka_unit_test(test_err),         WITH_DIR(test_file_read),
-        WITH_DIR(test_file_read_odd),       WITH_DIR(test_file_read_denied),
-        WITH_DIR(test_file_write),          WITH_DIR(test_file_write_atomic),
-        cmocka_unit_test(test_line_fd),     cmocka_unit_test(test_resolve),
+        cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_escape_cut),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_wrap),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_secret_page),
+        cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_err),
+        WITH_DIR(test_file_read),
+        WITH_DIR(test_file_read_odd),
+        WITH_DIR(test_file_read_denied),
+        WITH_DIR(test_file_write),
+        WITH_DIR(test_file_write_atomic),
+        cmocka_unit_test(test_line_fd),
+        cmocka_unit_test(test_resolve),
+        cmocka_unit_test(test_findings_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
