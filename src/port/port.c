@@ -23,8 +23,11 @@ int port_open(const char *name, const struct line_settings *line, struct port **
         return rc;
     if (strlen(target.path) >= sizeof(*out)->info.name)
         return err_set(err, ERR_VALUE, "the path of the port is too long");
-    return target.is_pty ? port_pty_open(target.path, line, out, err)
-                         : port_serial_open(target.path, line, out, err);
+    rc = target.is_pty ? port_pty_open(target.path, line, out, err)
+                       : port_serial_open(target.path, line, out, err);
+    if (rc == 0)
+        (*out)->info.baud = line->baud;
+    return rc;
 }
 
 void port_close(struct port *port)
@@ -56,6 +59,24 @@ long port_queued(struct port *port)
 int port_cts(struct port *port)
 {
     return port->ops->cts(port);
+}
+
+long port_line_errors(struct port *port)
+{
+    return port->ops->line_errors(port);
+}
+
+int port_set_speed(struct port *port, long baud, struct err *err)
+{
+    int rc;
+
+    /* Speed 0 would hang a modem up. */
+    if (baud <= 0)
+        return err_set(err, ERR_VALUE, "there is no speed of %ld baud", baud);
+    rc = port->ops->set_speed(port, baud, err);
+    if (rc == 0)
+        port->info.baud = baud;
+    return rc;
 }
 
 int port_fd(const struct port *port)

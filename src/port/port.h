@@ -22,6 +22,7 @@ enum { PORT_AGAIN = 0, PORT_GONE = -1 };
 
 struct port_info {
     char name[256];   /* as opened: "/dev/ttyUSB0" */
+    long baud;        /* as asked for last: at opening, or by port_set_speed */
     bool is_pty;      /* no line, no modem lines, nothing that opening could reset */
     usec input_delay; /* how long the adapter may keep received bytes back (FTDI latency timer); 0
                          where it does not */
@@ -66,6 +67,17 @@ long port_queued(struct port *port);
 
 /* 1 if CTS is raised, 0 if it is low, -1 where there is no such line. */
 int port_cts(struct port *port);
+
+/* How many bytes came damaged, by the driver's count: framing and parity errors, and breaks. Only
+ * differences mean something. -1 where the driver does not count (a pty, some USB adapters). */
+long port_line_errors(struct port *port);
+
+/* Another speed on the open port, read back and compared; all else stays as it is, and port_close
+ * restores what was there before port_open. What was written and has not left yet leaves at the new
+ * speed: flush it before. What was received at the old one can still be read.
+ * ERR_UNSUPPORTED: the driver does not do that speed, and the port is back at the one before.
+ * ERR_VALUE: no speed. ERR_GONE. ERR_IO. */
+int port_set_speed(struct port *port, long baud, struct err *err) ATTR_MUST_USE;
 
 /* For poll(2): the descriptor. Its owner is the port. */
 int port_fd(const struct port *port);

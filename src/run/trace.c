@@ -2,7 +2,6 @@
 #include "run/trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "run/ownfile.h"
 #include "run/transcript.h"
 
 struct trace {
@@ -24,46 +24,11 @@ struct trace {
 
 /* A trace of ours begins with two lines that nothing else does; a job file may well begin with the
  * first. */
-static bool is_trace(int fd)
+static bool is_trace(const char *head)
 {
-    char head[256];
-    ssize_t n = pread(fd, head, sizeof head - 1, 0);
-    const char *second;
+    const char *second = strchr(head, '\n');
 
-    if (n <= 0)
-        return n == 0;
-    head[n] = '\0';
-    second = strchr(head, '\n');
     return str_starts(head, "# comcert ") && second != NULL && str_starts(second + 1, "# profile ");
-}
-
-static int refuse(const char *path, struct err *err)
-{
-    return err_set(err, ERR_USAGE, "%s exists and is no trace: choose another name", path);
-}
-
-/* O_EXCL first, so that a file that is created is created with our mode and through no link. */
-static int open_file(const char *path, bool *created, struct err *err)
-{
-    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    int fd = open(path, flags | O_CREAT | O_EXCL, 0600);
-    struct stat st;
-
-    *created = fd >= 0;
-    if (fd >= 0)
-        return fd;
-    if (errno != EEXIST)
-        return err_set_errno(err, errno, "cannot create %s", path);
-    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return refuse(path, err);
-    fd = open(path, flags);
-    if (fd < 0)
-        return err_set_errno(err, errno, "cannot write %s", path);
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_trace(fd)) {
-        close(fd);
-        return refuse(path, err);
-    }
-    return fd;
 }
 
 /* The first write that fails is kept for trace_close. */
@@ -91,7 +56,7 @@ int trace_open(const char *path, const char *version, const struct plan *plan, c
 {
     struct trace *t;
     bool created;
-    int fd = open_file(path, &created, err);
+    int fd = ownfile_open(path, "trace", is_trace, &created, err);
 
     *out = NULL;
     if (fd < 0)
