@@ -33,12 +33,16 @@ bool cards_create(struct wizard *w)
         return false;
     w->cards->completion = completion_create(w->app);
     for (enum slot s = 0; s < SLOT_COUNT; s++) {
-        const struct job_credential *jc = &w->prepared.job.credentials[s];
+        struct job_credential *jc = &w->prepared.job.credentials[s];
 
-        edit_set(&card_of(w, s)->path, jc->path);
-        /* One that is there already (the demo's) is not read again. */
-        if (jc->path != NULL && jc->credential == NULL)
+        /* One that is there already is built in: its name is no file's. */
+        if (jc->credential != NULL) {
+            card_of(w, s)->unfiled = true;
+            wizard_set(&jc->path, NULL);
+        } else if (jc->path != NULL) {
+            edit_set(&card_of(w, s)->path, jc->path);
             cards_read(w, s, true);
+        }
     }
     return true;
 }
@@ -215,6 +219,7 @@ void cards_name(struct wizard *w, enum slot slot, const char *path, bool ask)
     edit_set(&card->path, path);
     secret_reset(&card->pasted);
     secret_reset(&card->passphrase);
+    card->unfiled = false;
     cards_read(w, slot, ask);
     wizard_changed(w);
 }
@@ -226,8 +231,19 @@ void cards_paste(struct wizard *w, enum slot slot, struct secret *text)
     edit_set(&card->path, NULL);
     secret_reset(&card->passphrase);
     secret_move(&card->pasted, text);
+    card->unfiled = true;
     cards_read(w, slot, true);
     wizard_changed(w);
+}
+
+void cards_file(struct wizard *w, enum slot slot, const char *path)
+{
+    struct card *card = card_of(w, slot);
+
+    edit_set(&card->path, path);
+    secret_reset(&card->pasted);
+    card->unfiled = false;
+    cards_read(w, slot, false); /* with the passphrase that is known */
 }
 
 void cards_look_in(struct wizard *w, const char *path)

@@ -16,6 +16,7 @@
 struct card {
     struct edit path;
     struct secret pasted;     /* the text itself, where no file has it; empty: there is a path */
+    bool unfiled;             /* what it holds is in no file: pasted, or built in */
     struct secret passphrase; /* that opened it */
     struct findings findings; /* what was said when it was read */
     unsigned reading;         /* number of the read that counts */
@@ -48,6 +49,9 @@ void cards_name(struct wizard *w, enum slot slot, const char *path, bool ask);
 
 /* Text that holds the credential itself; moved away from `text`. */
 void cards_paste(struct wizard *w, enum slot slot, struct secret *text);
+
+/* What the card holds was written to this file. */
+void cards_file(struct wizard *w, enum slot slot, const char *path);
 
 /* Asks for the passphrase of a locked file. */
 void cards_ask_passphrase(struct wizard *w, enum slot slot);

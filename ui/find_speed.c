@@ -225,7 +225,7 @@ static void on_answer(void *ctx, int button, const char *text, struct secret *se
     f->layer.class = &find_class;
     f->w = w;
     app_push(w->app, &f->layer);
-    f->opening = opening_start(w, on_opened, f);
+    f->opening = opening_start_job(w, on_opened, f);
 }
 
 void find_speed_open(struct wizard *w)

@@ -434,7 +434,7 @@ static void start(struct wizard *w, bool listen_only)
     snprintf(t->title, sizeof t->title, "%s %.80s  %ld %s", listen_only ? "Listen:" : "Terminal:",
              w->prepared.job.device, line.baud, line.frame);
     app_push(w->app, &t->layer);
-    t->opening = opening_start(w, on_opened, t);
+    t->opening = opening_start_job(w, on_opened, t);
 }
 
 static void on_listen(void *ctx, int button, const char *text, struct secret *secret)

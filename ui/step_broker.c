@@ -12,6 +12,7 @@
 #include "job/preset.h"
 #include "ui/complete.h"
 #include "ui/dialog.h"
+#include "ui/keys.h"
 #include "ui/worker.h"
 
 /* Broker, client ID, user name, topic: what a preset can derive appears as its sources are typed,
@@ -236,6 +237,18 @@ static void take_password_file(struct wizard *w)
     load_password(w);
 }
 
+void broker_forget_password(struct wizard *w)
+{
+    edit_set(&w->broker->password_file, NULL);
+    take_password_file(w);
+}
+
+void broker_file_password(struct wizard *w, const char *path)
+{
+    edit_set(&w->broker->password_file, path);
+    take_password_file(w);
+}
+
 static void on_password(void *ctx, int button, const char *text, struct secret *secret)
 {
     struct wizard *w = ctx;
@@ -243,8 +256,7 @@ static void on_password(void *ctx, int button, const char *text, struct secret *
     (void)text;
     if (button != 0 || secret->len == 0)
         return;
-    edit_set(&w->broker->password_file, NULL);
-    take_password_file(w);
+    broker_forget_password(w);
     secret_move(&w->prepared.job.password, secret);
     w->broker->password_typed = true;
     wizard_changed(w);
@@ -322,8 +334,7 @@ static void on_form(struct wizard *w, enum form_event event, int id)
     } else if (event == FORM_PRESSED && id == ID_PASSWORD_TYPE) {
         ask_password(w);
     } else if (event == FORM_PRESSED && id == ID_PASSWORD_FORGET) {
-        edit_set(&w->broker->password_file, NULL);
-        take_password_file(w);
+        broker_forget_password(w);
         wizard_changed(w);
     } else if (event == FORM_PRESSED) {
         (void)form_key(f, KEY_FN(KEY_DOWN));

@@ -145,8 +145,8 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     snprintf(remarks[slot], sizeof remarks[slot], "%s %s", mark(heading->remark_role), word);
     heading->remark = remarks[slot];
     path = form_text(f, id_of(slot, OF_PATH), "File", &card->path);
-    if (card->pasted.len > 0)
-        path->remark = "pasted text is used";
+    if (card->unfiled)
+        path->remark = "held in memory, in no file";
     if (f->focus == id_of(slot, OF_PATH))
         path->ghost = completion_ghost(w->cards->completion, edit_text(&card->path));
     add_content(w, slot, open, &path->lines);
@@ -160,8 +160,7 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     if (cards_is_locked(w, slot))
         form_button(buttons, id_of(slot, OF_UNLOCK), "Passphrase", false);
     form_button(buttons, id_of(slot, OF_CLEAR), "Clear",
-                card->path.len == 0 && card->pasted.len == 0 &&
-                    w->prepared.job.credentials[slot].credential == NULL);
+                card->path.len == 0 && !card->unfiled);
 }
 
 static void build_agreements(struct wizard *w, struct form *f)
@@ -281,9 +280,9 @@ static void press(struct wizard *w, enum slot slot, int what)
     case OF_PATH:
         if (cards_is_locked(w, slot))
             cards_ask_passphrase(w, slot);
-        else if (card->path.len == 0 && card->pasted.len == 0)
+        else if (card->path.len == 0 && !card->unfiled)
             browse(w, slot);
-        else
+        else if (!card->unfiled)
             cards_read(w, slot, true);
         break;
     case OF_BROWSE:
@@ -306,10 +305,7 @@ static void retyped(struct wizard *w, enum slot slot)
 {
     struct card *card = &w->cards->card[slot];
 
-    secret_reset(&card->pasted);
-    secret_reset(&card->passphrase);
-    cards_read(w, slot, false);
-    wizard_changed(w);
+    cards_name(w, slot, edit_text(&card->path), false);
 }
 
 static void complete(struct wizard *w, enum slot slot)

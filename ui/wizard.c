@@ -87,24 +87,32 @@ bool wizard_is_loading(const struct wizard *w)
     return load_is_busy(w);
 }
 
-void wizard_check(struct wizard *w)
+void wizard_prepare(struct wizard *w, bool lenient, bool recover)
 {
-    struct prepare_options options = {.now = time(NULL), .lenient_assumed = true};
+    struct prepare_options options = {
+        .now = time(NULL), .lenient_assumed = lenient, .recover = recover};
     struct err err = {0};
+    int rc;
 
-    /* A load has the plan, and nothing can have changed under it. */
-    if (w->checked || wizard_is_loading(w))
-        return;
     prepared_forget(&w->prepared);
     findings_copy(&w->prepared.findings, &w->told);
     broker_add_findings(w, &w->prepared.findings);
     cards_add_findings(w, &w->prepared.findings);
-    if (prepare_plan(&w->prepared, &options, &err) != 0)
-        app_say(w->app, ROLE_BAD, "%s", err.text);
+    rc = prepare_plan(&w->prepared, &options, &err);
     findings_sort(&w->prepared.findings);
     agreements_reset(&w->agreements);
-    if (agreements_make(&w->prepared.job, options.now, &w->agreements, &err) != 0)
+    if (rc == 0)
+        rc = agreements_make(&w->prepared.job, options.now, &w->agreements, &err);
+    if (rc != 0)
         app_say(w->app, ROLE_BAD, "%s", err.text);
+}
+
+void wizard_check(struct wizard *w)
+{
+    /* A load has the plan, and nothing can have changed under it. */
+    if (w->checked || wizard_is_loading(w))
+        return;
+    wizard_prepare(w, true, false);
     w->checked = true;
 }
 
@@ -200,6 +208,11 @@ void wizard_go(struct wizard *w, enum step step)
         return;
     }
     enter(w, step);
+}
+
+void wizard_show_load(struct wizard *w)
+{
+    enter(w, STEP_LOAD);
 }
 
 /* --- drawing ---------------------------------------------------------------------------------- */

@@ -77,6 +77,12 @@ void wizard_changed(struct wizard *w);
 /* Judges the job if that is due. Takes a few milliseconds. */
 void wizard_check(struct wizard *w);
 
+/* The same here and now, as for a load (not lenient) or for showing. */
+void wizard_prepare(struct wizard *w, bool lenient, bool recover);
+
+/* Goes to the Load step: a load has begun. */
+void wizard_show_load(struct wizard *w);
+
 /* Why one cannot go on from this step, in a sentence; NULL if one can. Valid until the job is judged
  * anew. */
 const char *wizard_unfit(struct wizard *w, enum step step);
