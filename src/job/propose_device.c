@@ -165,29 +165,6 @@ static struct words id_of(const struct device *d)
     return words_of(d->check->id != NULL ? d->check->id : "");
 }
 
-/* True, with the reason, if even the best must not be proposed: another device's identity is worse
- * than none. */
-static bool is_refused(const struct device *d, const struct candidate *best, struct buf *why)
-{
-    size_t others = count_others(d, best);
-
-    if (d->check->id == NULL)
-        return false;
-    if (best->named == NAMED_OTHERWISE && others > 0) {
-        buf_printf(why, "none of the %zu device certificates is made out to the device ID \"%s\"",
-                   others + 1, id_of(d).s);
-        return true;
-    }
-    if (best->named != NAMED_OTHERWISE && !best->in_time && any_valid(d)) {
-        buf_printf(why, "%s is out of its time (%s), and the others are not the device's",
-                   folder_name(d->folder, best->file).s,
-                   credential_unfit(credential_of(d, best->file),
-                                    credential_leaf(credential_of(d, best->file)), d->check->now));
-        return true;
-    }
-    return false;
-}
-
 static void say_whose(const struct device *d, const struct candidate *k, struct buf *why)
 {
     const struct cert_info *leaf = leaf_of(d, k->file);
@@ -205,6 +182,42 @@ static void say_whose(const struct device *d, const struct candidate *k, struct 
                    id_of(d).s);
 }
 
+/* Adds "; but the device certificate expired on 2025-01-01". That it bears another name has been
+ * said. */
+static void say_worst(const struct device *d, const struct candidate *k, struct buf *why)
+{
+    struct findings f = {0};
+    const struct finding *worst;
+
+    judge(d, k, &f);
+    worst = propose_gravest(&f, "cn-mismatch");
+    if (worst != NULL)
+        buf_printf(why, "; but %s", worst->what);
+    findings_reset(&f);
+}
+
+/* True, with the reason, if even the best must not be proposed: another device's identity is worse
+ * than none. */
+static bool is_refused(const struct device *d, const struct candidate *best, struct buf *why)
+{
+    size_t others = count_others(d, best);
+
+    if (d->check->id == NULL)
+        return false;
+    if (best->named == NAMED_OTHERWISE && others > 0) {
+        buf_printf(why, "none of the %zu device certificates is made out to the device ID \"%s\"",
+                   others + 1, id_of(d).s);
+        return true;
+    }
+    if (best->named != NAMED_OTHERWISE && !best->in_time && any_valid(d)) {
+        say_whose(d, best, why);
+        say_worst(d, best, why);
+        buf_add_str(why, ", and the others are not the device's");
+        return true;
+    }
+    return false;
+}
+
 static void say_key(const struct candidate *k, struct buf *why)
 {
     static const char *const words[] = {
@@ -218,16 +231,9 @@ static void say_key(const struct candidate *k, struct buf *why)
 
 static void say_chosen(const struct device *d, const struct candidate *best, struct buf *why)
 {
-    struct findings f = {0};
-    const struct finding *worst;
-
     say_whose(d, best, why);
     say_key(best, why);
-    judge(d, best, &f);
-    worst = propose_gravest(&f, "cn-mismatch"); /* said already */
-    if (worst != NULL)
-        buf_printf(why, "; but %s", worst->what);
-    findings_reset(&f);
+    say_worst(d, best, why);
     propose_add_others(why, d->folder, d->list, d->count, best);
 }
 

@@ -221,7 +221,12 @@ static void test_device(void **state)
          "pump-7",
          {CHECK "expired.crt=a.crt", CHECK "pump-8.crt=b.crt", CHECK "pump-7.key"},
          {NULL, NULL, NULL},
-         {NULL, "a.crt is out of its time (expired 2021-01-01)", NULL}},
+         {NULL, "expired on 2021-01-01, and the others are not", NULL}},
+        {AZURE,
+         "pump-7",
+         {CHECK "chain-expired.crt=a.crt", CHECK "pump-8.crt=b.crt", CHECK "pump-7.key"},
+         {NULL, NULL, NULL},
+         {NULL, "expired on 2025-01-01, and the others are not", NULL}},
         /* not a client's */
         {AZURE,
          "pump-7",
