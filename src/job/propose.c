@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "job/propose_part.h"
 
-const struct finding *propose_gravest(const struct findings *findings, const char *but)
+void propose_add_worst(struct buf *why, const struct findings *findings, const char *but)
 {
     const struct finding *worst = NULL;
 
@@ -18,7 +18,8 @@ const struct finding *propose_gravest(const struct findings *findings, const cha
             (worst == NULL || f->severity > worst->severity))
             worst = f;
     }
-    return worst;
+    if (worst != NULL)
+        buf_printf(why, "; but %s", worst->what);
 }
 
 /* Moves what was chosen. */

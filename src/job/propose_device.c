@@ -182,17 +182,12 @@ static void say_whose(const struct device *d, const struct candidate *k, struct 
                    id_of(d).s);
 }
 
-/* Adds "; but the device certificate expired on 2025-01-01". That it bears another name has been
- * said. */
 static void say_worst(const struct device *d, const struct candidate *k, struct buf *why)
 {
     struct findings f = {0};
-    const struct finding *worst;
 
     judge(d, k, &f);
-    worst = propose_gravest(&f, "cn-mismatch");
-    if (worst != NULL)
-        buf_printf(why, "; but %s", worst->what);
+    propose_add_worst(why, &f, "cn-mismatch");
     findings_reset(&f);
 }
 

@@ -83,8 +83,8 @@ const struct candidate *propose_best(const struct candidate *list, size_t count)
 void propose_add_others(struct buf *why, const struct folder *folder, const struct candidate *list,
                         size_t count, const struct candidate *best);
 
-/* The gravest finding but for those whose code is `but` (NULL: any); NULL if none is a warning or
- * an error. */
-const struct finding *propose_gravest(const struct findings *findings, const char *but);
+/* Adds "; but the device certificate expired on 2025-01-01": the gravest of the findings, if one is
+ * a warning or an error. Those of code `but` have been told; NULL: none. */
+void propose_add_worst(struct buf *why, const struct findings *findings, const char *but);
 
 #endif

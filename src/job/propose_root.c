@@ -171,13 +171,10 @@ static void say_what(const struct roots *r, size_t file, struct buf *why)
 static void say_chosen(const struct roots *r, const struct candidate *best, struct buf *why)
 {
     struct findings f = {0};
-    const struct finding *worst;
 
     say_what(r, best->file, why);
     judge(r, best->file, &f);
-    worst = propose_gravest(&f, NULL);
-    if (worst != NULL)
-        buf_printf(why, "; but %s", worst->what);
+    propose_add_worst(why, &f, NULL);
     findings_reset(&f);
     propose_add_others(why, r->folder, r->list, r->count, best);
 }
