@@ -15,4 +15,10 @@ typedef int64_t usec;
 /* CLOCK_MONOTONIC now. Does not advance while the machine sleeps. */
 usec clock_now(void);
 
+enum { CLOCK_DATE_SIZE = 24 };
+
+/* The date and time of day now, for people who read a file later: "2026-11-23T14:33:10Z". Writes
+ * CLOCK_DATE_SIZE bytes at most; "" where the system does not tell. */
+void clock_date(char *out);
+
 #endif

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -51,12 +50,9 @@ static void write_escaped(FILE *f, const void *bytes, size_t n)
 static void write_heading(struct trace *t)
 {
     const struct plan *plan = t->plan;
-    time_t now = time(NULL);
-    struct tm tm;
-    char when[32] = "";
+    char when[CLOCK_DATE_SIZE];
 
-    if (gmtime_r(&now, &tm) != NULL)
-        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    clock_date(when);
     fprintf(t->file, "# comcert %s, %s\n# profile %s\n# port ", t->version, when,
             plan->profile->id);
     write_escaped(t->file, t->port, strlen(t->port));
