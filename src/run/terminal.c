@@ -12,9 +12,6 @@
 #define FLUSH_QUIET (100 * USEC_PER_MS)
 #define FLUSH_MAX   USEC_PER_SEC
 
-/* A port that floods is left for the caller's other business after so much. */
-enum { READ_CHUNK = 4096, READS_MAX = 16 };
-
 static void free_all(struct terminal *t)
 {
     for (size_t i = 0; i < t->pattern_count; i++)
@@ -107,8 +104,10 @@ size_t terminal_pollfd(const struct terminal *t, struct pollfd *fd, usec *deadli
     return 1;
 }
 
-static void take(struct terminal *t, const unsigned char *bytes, size_t n)
+/* A port_taker. */
+static bool receive(void *ctx, const unsigned char *bytes, size_t n)
 {
+    struct terminal *t = ctx;
     usec now = clock_now();
 
     if (t->flushing) {
@@ -117,22 +116,7 @@ static void take(struct terminal *t, const unsigned char *bytes, size_t n)
     } else {
         terminal_take_received(t, bytes, n, now);
     }
-}
-
-/* False when the port has gone. */
-static bool read_all(struct terminal *t)
-{
-    unsigned char bytes[READ_CHUNK];
-    ssize_t n = PORT_AGAIN;
-
-    for (int i = 0; i < READS_MAX; i++) {
-        n = port_read(t->port, bytes, sizeof bytes);
-        if (n <= 0)
-            break;
-        take(t, bytes, (size_t)n);
-    }
-    mem_wipe(bytes, sizeof bytes); /* a key's echo */
-    return n != PORT_GONE;
+    return true;
 }
 
 static void end_flush(struct terminal *t, usec now)
@@ -152,7 +136,7 @@ static bool exchange(struct terminal *t)
 
     if (queued >= 0)
         pacing_queued(&t->pacing, (size_t)queued, clock_now());
-    if (!read_all(t))
+    if (!port_read_all(t->port, receive, t))
         return false;
     now = clock_now();
     if (t->flushing && now >= flush_ends_at(t))

@@ -179,15 +179,21 @@ static void known_answers_are_shown(void **state)
 
 /* --- the log --- */
 
-static void a_log(void **state)
+static void begin_after_flush(void)
 {
     struct terminal_options o = plain();
+
+    begin(&o);
+    after_flush();
+}
+
+static void a_log(void **state)
+{
     struct err err;
     char *text;
 
     (void)state;
-    begin(&o);
-    after_flush();
+    begin_after_flush();
     say("before\r\n");
     await("<before\n");
     assert_int_equal(terminal_log_stop(w.t, &err), 0);
@@ -213,13 +219,11 @@ static void a_log(void **state)
 /* It is added to, also where half a line was left, and is the user's alone again. */
 static void a_log_that_goes_on(void **state)
 {
-    struct terminal_options o = plain();
     struct err err;
     char *text;
 
     (void)state;
-    begin(&o);
-    after_flush();
+    begin_after_flush();
     assert_int_equal(terminal_log_start(w.t, path_of("log"), &err), 0);
     say("half a line\r\n");
     await("<half a line\n");
@@ -267,13 +271,11 @@ static void no_other_file_is_touched(void **state)
 
 static void a_log_that_cannot_be_written(void **state)
 {
-    struct terminal_options o = plain();
     struct rlimit before, small;
     struct err err;
 
     (void)state;
-    begin(&o);
-    after_flush();
+    begin_after_flush();
     assert_int_equal(terminal_log_start(w.t, path_of("log"), &err), 0);
     run(10 * USEC_PER_MS);
     (void)signal(SIGXFSZ, SIG_IGN);
