@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 
-#include <time.h>
-
 usec clock_now(void)
 {
     struct timespec ts;
@@ -11,12 +9,11 @@ usec clock_now(void)
     return (usec)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / 1000;
 }
 
-void clock_date(char *out)
+void clock_date(char *out, time_t when)
 {
-    time_t now = time(NULL);
     struct tm tm;
 
     out[0] = '\0';
-    if (gmtime_r(&now, &tm) != NULL)
+    if (gmtime_r(&when, &tm) != NULL)
         (void)strftime(out, CLOCK_DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }

@@ -34,4 +34,10 @@ bool file_is_readable_by_others(const char *path);
  * caller frees; NULL when memory runs out. */
 char *file_resolve(const char *base_file, const char *path);
 
+/* The way back: how to name the file `path` in a file that lies in `folder`, so that file_resolve
+ * finds it again: relative to the folder if it lies in it or below, else absolute. Relative
+ * arguments are taken from the current folder. Links in the folders' names are followed, one at the
+ * end is not; neither has to be there. The caller frees. ERR_IO if there is no current folder. */
+int file_name_from(const char *folder, const char *path, char **out, struct err *err) ATTR_MUST_USE;
+
 #endif

@@ -7,17 +7,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/console.h"
 #include "cmd/describe.h"
-#include "cmd/prepare.h"
-#include "cmd/signals.h"
 #include "cmd/watch.h"
 #include "pki/root.h"
 #include "run/emuhost.h"
+#include "run/prepare.h"
 #include "run/report.h"
-#include "run/runner.h"
+#include "run/session.h"
 
 /* The whole path of the main job, in one process: a job that is built in, and a device that is
  * emulated. */
@@ -26,9 +26,7 @@ struct demo {
     struct prepared prepared;
     struct profile *device_profile;
     struct emuhost *host;
-    struct port *port;
-    struct loader *loader;
-    struct runner *runner;
+    struct session session;
     struct watch watch;
     size_t uploads, same; /* bodies that the device stored; of them, as they were sent */
 };
@@ -145,33 +143,23 @@ static int start_device(struct demo *d, struct err *err)
 
 static int start_loader(struct demo *d, struct err *err)
 {
-    struct loader_options options = {.nonce = (uint64_t)clock_now()};
-    int rc = port_open(d->prepared.job.device, &d->prepared.plan->line, &d->port, err);
+    const struct plan *plan = d->prepared.plan;
+    struct port *port;
+    int rc = port_open(d->prepared.job.device, &plan->line, &port, err);
 
     if (rc != 0)
         return rc;
-    d->loader = loader_create(d->prepared.plan, &options);
-    d->runner = runner_create(watch_event, &d->watch);
-    if (d->loader == NULL || d->runner == NULL)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    d->watch = (struct watch){
-        .console = &d->console,
-        .plan = d->prepared.plan,
-        .loader = d->loader,
-        .port = d->port,
-        .began = clock_now(),
-        .progress.console = &d->console,
-    };
-    return runner_add(d->runner, d->port, d->loader, err);
+    d->watch = watch_make(&d->console, &d->session, NULL);
+    return session_start(&d->session, plan, port, watch_event, &d->watch, err);
 }
 
 /* Both sides in one loop. */
 static void run_loop(struct demo *d, int stop_fd)
 {
-    while (runner_active(d->runner) > 0) {
+    while (runner_active(d->session.runner) > 0) {
         struct pollfd fds[3] = {{.fd = stop_fd, .events = POLLIN}};
         usec first, second, now;
-        size_t n = 1 + runner_pollfds(d->runner, fds + 1, 1, &first);
+        size_t n = 1 + runner_pollfds(d->session.runner, fds + 1, 1, &first);
         struct timespec wait = {0};
         char byte;
 
@@ -187,11 +175,11 @@ static void run_loop(struct demo *d, int stop_fd)
             wait.tv_nsec = (long)((first - now) % USEC_PER_SEC) * 1000;
         if (ppoll(fds, (nfds_t)n, &wait, NULL) > 0 && fds[0].revents != 0 &&
             read(stop_fd, &byte, 1) == 1) {
-            runner_cancel(d->runner);
+            runner_cancel(d->session.runner);
             watch_cancelled(&d->watch);
         }
         emuhost_dispatch(d->host);
-        runner_dispatch(d->runner);
+        runner_dispatch(d->session.runner);
     }
     progress_clear(&d->watch.progress);
 }
@@ -203,7 +191,7 @@ static int conclude(struct demo *d, struct err *err)
     char text[160];
     int status;
 
-    if (verdict_make(d->prepared.plan, d->loader, &v, err) != 0)
+    if (verdict_make(d->prepared.plan, d->session.loader, &v, err) != 0)
         return console_error(err);
     status = v.exit_status;
     console_verdict(c, &v);
@@ -276,7 +264,7 @@ int cmd_demo(const struct args *args)
     int fd, status;
 
     fputs("This machine plays both parts: comcert, and a device on a pty.\n", stdout);
-    if (signals_start(&fd, &err) != 0)
+    if (signals_start_ending(&fd, &err) != 0)
         return console_error(&err);
     status = demo_load(&d, fd);
     if (status == EXIT_STATUS_OK)
@@ -288,9 +276,7 @@ int cmd_demo(const struct args *args)
               "comcert load JOB       load a device\n",
               stdout);
     }
-    runner_destroy(d.runner);
-    loader_destroy(d.loader);
-    port_close(d.port);
+    session_end(&d.session);
     emuhost_destroy(d.host);
     prepared_reset(&d.prepared);
     profile_destroy(d.device_profile);

@@ -237,7 +237,8 @@ int plan_create(const struct job *job, const struct profile *profile,
     plan->sync.usable = profile->sync.command != NULL &&
                         plan_may_use(&b, "sync", "sync.command", &plan->sync.provenance);
     plan_check_line(&b);
-    if (b.nomem || findings->lost || findings_count(findings, SEVERITY_ERROR) > errors) {
+    if (b.nomem || findings->lost || b.refused ||
+        findings_count(findings, SEVERITY_ERROR) > errors) {
         plan_destroy(plan);
         return b.nomem || findings->lost ? ERR_NOMEM : ERR_VALUE;
     }

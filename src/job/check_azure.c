@@ -92,8 +92,8 @@ static void check_host(const struct check *c)
 {
     const char *domain;
 
-    /* Told already as broker-scheme, -port-in-host or -form. */
-    if (c->broker == NULL || strpbrk(c->broker, ":/ ") != NULL)
+    /* Told already as broker-scheme, -port-in-host, -form or value-unsafe. */
+    if (c->broker == NULL || strpbrk(c->broker, ":/ ") != NULL || has_control(c->broker))
         return;
     domain = domain_of(c->broker);
     if (domain != NULL)
@@ -131,7 +131,8 @@ static void check_client_id(const struct check *c)
 {
     const char *client = job_value(c->job, SETTING_CLIENT_ID);
 
-    if (client == NULL || c->id == NULL || strcmp(client, c->id) == 0)
+    if (client == NULL || c->id == NULL || strcmp(client, c->id) == 0 || has_control(client) ||
+        has_control(c->id))
         return;
     if (is_module_of(client, c->id)) {
         findings_add(c->findings, SEVERITY_NOTE, "azure-module",
@@ -172,7 +173,8 @@ static void check_device_id(const struct check *c)
     if (c->id == NULL)
         return;
     n = strlen(c->id);
-    check_id_characters(c);
+    if (!has_control(c->id))
+        check_id_characters(c);
     if (n > MAX_DEVICE_ID)
         findings_add(c->findings, SEVERITY_ERROR, "device-id-length", check_id_place(c),
                      "Register a shorter one.", "the device ID has %zu characters; Azure allows %d",
@@ -221,7 +223,7 @@ static void check_topic(const struct check *c)
     size_t n;
 
     if (topic == NULL || c->job->settings[SETTING_TOPIC].derived || str_starts(topic, "$iothub/") ||
-        strpbrk(topic, "#+") != NULL) /* told already */
+        strpbrk(topic, "#+") != NULL || has_control(topic) || has_control(c->id)) /* told already */
         return;
     if (!str_starts(topic, "devices/")) {
         add_topic(c, SEVERITY_ERROR,

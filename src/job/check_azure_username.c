@@ -165,6 +165,8 @@ void check_azure_username(const struct check *c)
 
     if (name == NULL || c->job->settings[SETTING_USERNAME].derived)
         return;
+    if (has_control(name) || has_control(c->broker) || has_control(c->id)) /* told already */
+        return;
     if (strstr(name, "://") != NULL) {
         add(c, SEVERITY_ERROR, "azure-username",
             "the user name begins with an address that has a scheme or a port in it");

@@ -31,6 +31,9 @@ struct check {
     size_t leaf; /* of cert */
 };
 
+/* What is known before any file is looked at. */
+struct check check_begin(const struct job *job, time_t now, struct findings *findings);
+
 /* Reported first; fills c->root, c->cert and c->key. */
 void check_slots(struct check *c);
 void check_pair(const struct check *c);
@@ -66,6 +69,13 @@ struct words words_day(time_t t);
 /* Case-insensitive, for host names. */
 bool host_ends(const char *host, const char *domain);
 bool host_equals(const char *a, const char *b);
+
+/* check_control (check.h) for what presets derive settings from. */
+bool check_sources(const struct job *job, struct findings *findings);
+
+/* A control character in it is told as value-unsafe; what it does to the text's form is not told as
+ * well. False for NULL. */
+bool has_control(const char *text);
 
 /* True if both texts are there and differ, but not when case and blanks at the ends are ignored. */
 bool differs_by_case_or_blanks(const char *a, const char *b);

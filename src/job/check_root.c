@@ -231,12 +231,12 @@ void check_root(const struct check *c)
     n = credential_cert_count(c->root);
     for (size_t i = 0; i < n; i++)
         any_in_time |= is_in_time(c, i);
-    for (size_t i = 0; i < n; i++) {
-        possible &= check_kind(c, i);
-        /* One that has expired does no harm beside one that has not. */
-        possible &=
-            check_root_dates(c, i, any_in_time ? SEVERITY_WARNING : SEVERITY_ERROR) || any_in_time;
-    }
+    /* One that has expired does no harm beside one that has not; one that is no root at all is
+     * enough to make it the wrong file. */
+    for (size_t i = 0; i < n && possible; i++)
+        possible = check_kind(c, i) &&
+                   (check_root_dates(c, i, any_in_time ? SEVERITY_WARNING : SEVERITY_ERROR) ||
+                    any_in_time);
     if (possible && (c->cloud == CLOUD_AZURE || c->cloud == CLOUD_AWS))
         check_cloud(c);
     else if (possible && c->cloud == CLOUD_AZURE_SOVEREIGN)

@@ -44,6 +44,9 @@ void report_rate(struct buf *out, const struct plan *plan, const struct exchange
 double report_bytes_per_second(const struct plan *plan, const struct exchange_result *result,
                                size_t exchange);
 
+/* What has to be typed, escaped; for the password, where it is. */
+void report_manual_value(struct buf *out, const struct manual_step *step);
+
 /* True if every byte of the body was held against its echo. */
 bool report_compared(const struct exchange_result *result);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -51,7 +52,7 @@ static void write_heading(struct termlog *log, const char *port, const struct li
         fputs(heading, log->file);
     else if (ends_in_midline(fd, st.st_size))
         fputc('\n', log->file);
-    clock_date(when);
+    clock_date(when, time(NULL));
     str_escape_to(shown, sizeof shown, port, strlen(port));
     fprintf(log->file, "# %s, %s at %ld %s, flow control %s\n", when, shown, line->baud,
             line->frame, flow_name(line->flow));

@@ -5,17 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "pki/pki.h"
 #include "run/report.h"
-#include "run/trace.h"
 #include "support.h"
 
-/* What is said of a run: the verdict, objects, and the trace, over what the emulator can do. */
+/* What is said of a run, the verdict and objects, over what the emulator can do. */
 
 static const char *const accept_all[] = {"accept-assumed=true", NULL};
 static struct simulation sim; /* large */
@@ -158,30 +154,12 @@ static const struct row rows[] = {
 
 static void run(struct bench *b, const struct row *row)
 {
-    const struct plan_options plan = {.is_pty = true, .only = row->only};
-    const struct loader_options options = {.nonce = 0x1234};
-    struct emulator_options device = {.echo = row->echo, .echo_eol = EOL_CRLF};
-    struct err err;
-
-    if (row->fault != NULL) {
-        assert_int_equal(emulator_fault_parse(row->fault, &device.faults[0], &err), 0);
-        device.fault_count = 1;
-    }
-    bench_make(b, row->profile, accept_all, &plan);
-    simulation_make(&sim, b, &options, &device);
-    simulation_run(&sim);
-}
-
-static void done(struct bench *b)
-{
-    simulation_reset(&sim);
-    bench_reset(b);
-}
-
-static void assert_occurs(const char *text, const char *part)
-{
-    if (text == NULL || strstr(text, part) == NULL)
-        fail_msg("\"%s\" does not occur in \"%s\"", part, text != NULL ? text : "(nothing)");
+    rehearse(&sim, b,
+             &(struct rehearsal){.profile = row->profile,
+                                 .assignments = accept_all,
+                                 .only = row->only,
+                                 .fault = row->fault,
+                                 .echo = row->echo});
 }
 
 /* The reason is told once: with the exchange, not in the verdict. */
@@ -225,7 +203,7 @@ static void test_verdict_of_each_end(void **state)
             assert_null(strstr(v.state, row->never));
         assert_null(strchr(v.state, '\n'));
         verdict_reset(&v);
-        done(&b);
+        rehearsal_reset(&sim, &b);
     }
 }
 
@@ -246,24 +224,6 @@ static const char *member(const json_t *json, const char *key)
     const char *text = json_string_value(json_object_get(json, key));
 
     return text != NULL ? text : "(none)";
-}
-
-/* The key's base64 in lines of 16 characters: none of them may be anywhere. */
-static void assert_no_key(const struct bench *b, const char *text)
-{
-    for (size_t i = 0; i < b->plan->count; i++) {
-        const struct exchange *x = &b->plan->exchanges[i];
-
-        if (x->slot != SLOT_DEVICE_KEY)
-            continue;
-        for (size_t at = 40; at + 80 < x->body.len; at += 16) {
-            char part[17] = "";
-
-            memcpy(part, x->body.data + at, 16);
-            if (strchr(part, '\n') == NULL && strchr(part, '-') == NULL)
-                assert_null(strstr(text, part));
-        }
-    }
 }
 
 static void test_objects(void **state)
@@ -313,109 +273,7 @@ static void test_objects(void **state)
     json_decref(parse(json_result(NULL, NULL, NULL, NULL, 3, NULL)));
     findings_reset(&findings);
     verdict_reset(&v);
-    done(&b);
-}
-
-static char *slurp(const char *path)
-{
-    static char text[65536];
-    FILE *f = fopen(path, "r");
-    size_t n;
-
-    assert_non_null(f);
-    n = fread(text, 1, sizeof text - 1, f);
-    text[n] = '\0';
-    fclose(f);
-    return text;
-}
-
-/* A file that is no trace is refused and stays as it is. */
-static void assert_kept(const char *path, const char *text, const struct bench *b)
-{
-    FILE *f = fopen(path, "w");
-    struct trace *t;
-    struct err err;
-
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-    assert_int_equal(trace_open(path, "1.0", b->plan, "p", &t, &err), ERR_USAGE);
-    assert_occurs(err.text, "exists and is no trace");
-    assert_null(t);
-    assert_string_equal(slurp(path), text);
-}
-
-static void test_trace(void **state)
-{
-    char dir[] = "/tmp/comcert-trace-XXXXXX";
-    char path[64], link[64];
-    struct trace *t;
-    struct bench b;
-    struct err err;
-    struct stat st;
-
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/trace", dir);
-    snprintf(link, sizeof link, "%s/link", dir);
-    run(&b, &rows[3]); /* all of its events fit into the log */
-    assert_int_equal(trace_open(path, "1.0", b.plan, "/dev/\x1b[2J", &t, &err), 0);
-    assert_int_equal(trace_begin(t, &err), 0);
-    for (size_t i = 0; i < sim.log_count; i++)
-        trace_event(t, &sim.log[i]);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    assert_occurs(slurp(path), "# comcert 1.0");
-    assert_occurs(slurp(path), "> 9270,12\\r");
-    assert_occurs(slurp(path), "< COMMAND PROCESSED OK");
-    assert_occurs(slurp(path), "finished: done");
-    assert_null(strchr(slurp(path), '\x1b'));
-    assert_no_key(&b, slurp(path));
-
-    /* An existing file of ours is replaced and made private; anything else is refused. */
-    assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0); /* the port could not be opened */
-    assert_occurs(slurp(path), "finished");
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_begin(t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    assert_null(strstr(slurp(path), "finished"));
-    assert_int_equal(symlink(path, link), 0);
-    assert_int_equal(trace_open(link, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_kept(path, "-----BEGIN PRIVATE KEY-----\n", &b);
-    assert_kept(path, "# comcert job of pump 7\nprofile = \"infinite\"\n", &b);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(access(path, F_OK), -1); /* never begun: nothing stays */
-    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_null(t);
-    assert_int_equal(trace_open("/nowhere/x", "1.0", b.plan, "p", &t, &err), ERR_MISSING);
-    assert_int_equal(trace_close(NULL, &err), 0);
-    unlink(link);
-    unlink(path);
-    rmdir(dir);
-    done(&b);
-}
-
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
+    rehearsal_reset(&sim, &b);
 }
 
 int main(void)
@@ -423,8 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdict_of_each_end),
         cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_trace),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }
