@@ -74,28 +74,46 @@ size_t masking_put_size(char *out, size_t n)
     return len + sizeof unit - 1;
 }
 
-static bool holds(const unsigned char *text, size_t n, const char *what)
+/* Where `what` begins in the text; NULL: nowhere. */
+static const unsigned char *find(const unsigned char *text, size_t n, const char *what)
 {
-    return n > 0 && memmem(text, n, what, strlen(what)) != NULL;
+    return n == 0 ? NULL : memmem(text, n, what, strlen(what));
 }
 
-static bool ends_key(const unsigned char *text, size_t n)
+static bool holds_body_bytes(const unsigned char *from, const unsigned char *to)
 {
-    return holds(text, n, "-END ");
+    while (from < to && !masking_is_body_byte(*from))
+        from++;
+    return from < to;
 }
 
-/* Any kind of private key, and a line that has lost a hyphen or two; not one that holds it whole.
- */
-static bool begins_key(const unsigned char *text, size_t n)
+/* What a line says about a private key: all kinds of it, also when a hyphen or two were lost. */
+struct armour {
+    bool begins, ends;
+    bool beside; /* a part of the key stands on the same line */
+};
+
+static struct armour armour_of(const unsigned char *text, size_t n)
 {
-    return holds(text, n, "BEGIN") && holds(text, n, "PRIVATE KEY") && !ends_key(text, n);
+    static const char kind[] = "PRIVATE KEY";
+    const unsigned char *begin = find(text, n, "BEGIN"), *end = find(text, n, "-END ");
+    const unsigned char *behind = find(text, n, kind);
+    struct armour a = {begin != NULL && behind != NULL, end != NULL, false};
+
+    if (a.begins)
+        a.beside = holds_body_bytes(behind + strlen(kind), end != NULL ? end : text + n);
+    else if (a.ends)
+        a.beside = holds_body_bytes(text, end);
+    return a;
 }
 
-static bool hides_in_key(struct masking *m, const unsigned char *text, size_t n)
+static bool hides_in_key(struct masking *m, const struct armour *a, const unsigned char *text,
+                         size_t n)
 {
-    if (ends_key(text, n) || begins_key(text, n)) {
-        m->in_key = begins_key(text, n);
-        return masking_has_body(text, n);
+    if (a->begins || a->ends) {
+        m->in_key = !a->ends;
+        m->key_bytes = 0;
+        return a->beside || masking_has_body(text, n);
     }
     m->key_bytes += n;
     m->in_key = m->key_bytes <= MASKING_KEY_MAX;
@@ -104,17 +122,21 @@ static bool hides_in_key(struct masking *m, const unsigned char *text, size_t n)
 
 bool masking_hides(struct masking *m, const unsigned char *text, size_t n)
 {
-    bool hide;
+    struct armour a = armour_of(text, n);
 
-    if (m->in_key) {
-        hide = hides_in_key(m, text, n);
-    } else {
-        m->in_key = begins_key(text, n);
-        m->key_bytes = 0;
-        hide = masking_has_body(text, n) || (m->in_body && n > 0 && run_at(text, n).len == n);
-    }
-    m->in_body = hide;
-    return hide;
+    if (m->in_key || a.begins)
+        m->in_body = hides_in_key(m, &a, text, n);
+    else
+        m->in_body = masking_has_body(text, n) || (m->in_body && n > 0 && run_at(text, n).len == n);
+    return m->in_body;
+}
+
+/* The beginning of a key's last line, so far. */
+static bool may_be_end(const unsigned char *text, size_t n)
+{
+    static const char end[] = "-----END ";
+
+    return memcmp(text, end, n < sizeof end - 1 ? n : sizeof end - 1) == 0;
 }
 
 bool masking_hides_unfinished(const struct masking *m, const unsigned char *text, size_t n,
@@ -122,9 +144,9 @@ bool masking_hides_unfinished(const struct masking *m, const unsigned char *text
 {
     if (n == 0)
         return false;
-    if (m->in_key && text[0] != '-')
-        return true; /* what begins with a hyphen is its END */
-    if (masking_has_body(text, n))
+    if (m->in_key && !may_be_end(text, n))
+        return true;
+    if (masking_has_body(text, n) || armour_of(text, n).beside)
         return true;
     return run_at(text, n).len == n && (m->in_body || !settled);
 }

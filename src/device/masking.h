@@ -35,7 +35,7 @@ size_t masking_put_size(char *out, size_t n);
  * The lines of one direction, one after the other. Zero-initialise it. Hidden are: lines that hold
  * a body by their looks; what follows such a line and could be its short last one; and all that
  * stands between BEGIN and END of a private key (at most MASKING_KEY_MAX bytes, in case END was
- * lost). The BEGIN and END lines themselves are not.
+ * lost). The BEGIN and END lines themselves are not, unless a part of the key stands beside them.
  */
 struct masking {
     bool in_key;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "port/port_ops.h"
 #include "port/target.h"
 
@@ -39,6 +40,22 @@ void port_close(struct port *port)
 ssize_t port_read(struct port *port, void *bytes, size_t n)
 {
     return port->ops->read(port, bytes, n);
+}
+
+bool port_read_all(struct port *port, port_taker take, void *ctx)
+{
+    enum { CHUNK = 4096, CHUNKS_MAX = 16 };
+    unsigned char bytes[CHUNK];
+    ssize_t n = CHUNK;
+
+    /* Less than a chunk is all that there was: another read would only say so. */
+    for (int i = 0; i < CHUNKS_MAX && n == CHUNK; i++) {
+        n = port_read(port, bytes, sizeof bytes);
+        if (n > 0 && !take(ctx, bytes, (size_t)n))
+            break;
+    }
+    mem_wipe(bytes, sizeof bytes);
+    return n != PORT_GONE;
 }
 
 ssize_t port_write(struct port *port, const void *bytes, size_t n)

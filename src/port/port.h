@@ -55,6 +55,14 @@ bool port_is_no_pty(const char *name);
  * closed). */
 ssize_t port_read(struct port *port, void *bytes, size_t n);
 
+/* Called with what was read; answers false when no more is wanted for now. */
+typedef bool (*port_taker)(void *ctx, const unsigned char *bytes, size_t n);
+
+/* Reads what is there, but leaves a port that floods after 64 KiB: others wait for the caller. What
+ * was read is wiped afterwards, since it may be a key's echo. False when the port has gone, after
+ * all that had come was taken. */
+bool port_read_all(struct port *port, port_taker take, void *ctx);
+
 /* What the kernel takes now: a count, PORT_AGAIN or PORT_GONE. */
 ssize_t port_write(struct port *port, const void *bytes, size_t n);
 

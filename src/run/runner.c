@@ -7,9 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A port that floods is left for the others after so much. */
-enum { READ_CHUNK = 4096, READS_MAX = 16 };
-
 /* When the kernel takes no more, poll says when it does again; limits are still looked at. */
 #define BLOCKED_CHECK (20 * USEC_PER_MS)
 
@@ -118,23 +115,13 @@ size_t runner_pollfds(struct runner *r, struct pollfd *fds, size_t max, usec *de
     return n;
 }
 
-/* All that is readable; a device that never stops is left after READS_MAX chunks. False when the
- * port has gone. */
-static bool read_all(struct pair *p)
+/* A port_taker. */
+static bool receive(void *ctx, const unsigned char *bytes, size_t n)
 {
-    unsigned char bytes[READ_CHUNK];
-    ssize_t n = PORT_AGAIN;
+    struct pair *p = ctx;
 
-    for (int i = 0; i < READS_MAX && running(p); i++) {
-        n = port_read(p->port, bytes, sizeof bytes);
-        if (n <= 0)
-            break;
-        loader_receive(p->loader, bytes, (size_t)n, clock_now());
-        if ((size_t)n < sizeof bytes)
-            break;
-    }
-    mem_wipe(bytes, sizeof bytes); /* a key's echo */
-    return n != PORT_GONE;
+    loader_receive(p->loader, bytes, n, clock_now());
+    return running(p);
 }
 
 /* All that may go out now. False when the port has gone. */
@@ -170,7 +157,7 @@ static void dispatch(struct runner *r, size_t index)
 
     if (queued >= 0)
         loader_queued(p->loader, (size_t)queued, clock_now());
-    there = read_all(p);
+    there = port_read_all(p->port, receive, p);
     if (there) {
         now = clock_now();
         if (now >= loader_deadline(p->loader))

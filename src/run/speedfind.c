@@ -16,7 +16,7 @@ static const long usual_speeds[] = {115200, 9600, 57600,  38400,  19200, 4800,
 #define QUIET  (150 * USEC_PER_MS)
 #define LISTEN (600 * USEC_PER_MS)
 
-enum { SENDS_MAX = 2, READ_CHUNK = 4096, READS_MAX = 16 };
+enum { SENDS_MAX = 2 };
 
 struct trial {
     long baud;
@@ -162,23 +162,16 @@ static bool send_line_end(struct speedfind *s, usec now)
     return port_write(s->port, s->eol, n) != PORT_GONE;
 }
 
-/* All that is readable, as far as it matters. False when the port has gone. */
-static bool read_all(struct speedfind *s)
+/* A port_taker: what comes while it settles does not matter. */
+static bool receive(void *ctx, const unsigned char *bytes, size_t n)
 {
-    unsigned char bytes[READ_CHUNK];
-    ssize_t n = PORT_AGAIN;
+    struct speedfind *s = ctx;
 
-    for (int i = 0; i < READS_MAX; i++) {
-        n = port_read(s->port, bytes, sizeof bytes);
-        if (n <= 0)
-            break;
-        if (s->listening) {
-            speedscore_take(&current(s)->score, bytes, (size_t)n);
-            s->quiet_at = quiet_from(s, clock_now());
-        }
+    if (s->listening) {
+        speedscore_take(&current(s)->score, bytes, n);
+        s->quiet_at = quiet_from(s, clock_now());
     }
-    mem_wipe(bytes, sizeof bytes); /* what an open upload echoes */
-    return n != PORT_GONE;
+    return true;
 }
 
 static void begin_listening(struct speedfind *s, usec now)
@@ -220,7 +213,7 @@ void speedfind_dispatch(struct speedfind *s)
 
     if (speedfind_done(s))
         return;
-    if (!read_all(s)) {
+    if (!port_read_all(s->port, receive, s)) {
         lose(s);
         return;
     }

@@ -43,11 +43,9 @@ void transcript_heading(struct transcript *t, const char *version, time_t when, 
 {
     const struct plan *plan = t->plan;
     struct buf b = {0};
-    struct tm tm;
-    char text[32] = "";
+    char text[CLOCK_DATE_SIZE];
 
-    if (gmtime_r(&when, &tm) != NULL)
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    clock_date(text, when);
     buf_printf(&b, "# comcert %s, %s", version, text);
     put(t, &b);
     buf_printf(&b, "# profile %s", plan->profile->id);

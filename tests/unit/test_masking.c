@@ -144,6 +144,25 @@ static void keys_on_one_line(void **state)
     assert_false(hides(&m, "hello, world"));
 }
 
+/* Also when what stands beside the armour is short. */
+static void pieces_beside_the_armour(void **state)
+{
+    struct masking m = {0};
+
+    (void)state;
+    assert_true(hides_unfinished(&m, "-----BEGIN PRIVATE KEY-----MII", true));
+    assert_false(hides_unfinished(&m, "> -----BEGIN PRIVATE KEY-----", true));
+    assert_true(hides(&m, "> -----BEGIN PRIVATE KEY-----MII"));
+    assert_true(hides_unfinished(&m, "-MII", true));
+    assert_true(hides_unfinished(&m, "Qw==-----EN", true));
+    assert_true(hides(&m, "Qw==-----END PRIVATE KEY-----"));
+    assert_false(m.in_key);
+    assert_false(hides(&m, "-----BEGIN PRIVATE KEY-----"));
+    assert_false(hides(&m, "> -----END PRIVATE KEY-----*COMMAND PROCESSED OK"));
+    assert_true(hides(&m, "-----BEGIN PRIVATE KEY-----Qw==-----END PRIVATE KEY-----"));
+    assert_false(m.in_key);
+}
+
 static void lines_that_are_still_coming_in(void **state)
 {
     struct masking m = {0};
@@ -173,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_certificate_by_looks),
         cmocka_unit_test(a_key_without_end),
         cmocka_unit_test(keys_on_one_line),
+        cmocka_unit_test(pieces_beside_the_armour),
         cmocka_unit_test(lines_that_are_still_coming_in),
     };
 
