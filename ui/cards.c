@@ -101,12 +101,15 @@ static void read_file(void *task)
     struct passphrase_source source = {.ask = r->passphrase.data != NULL ? offer : NULL,
                                        .ctx = &r->passphrase};
 
+    int rc;
+
     if (r->path != NULL)
-        (void)credential_read_resembling(r->path, where, &source, &r->credential, &r->resembles,
-                                         &r->findings);
+        rc = credential_read_resembling(r->path, where, &source, &r->credential, &r->resembles,
+                                        &r->findings);
     else
-        (void)credential_decode("pasted text", r->pasted.data, r->pasted.len, where, &source,
-                                &r->credential, &r->findings);
+        rc = credential_decode("pasted text", r->pasted.data, r->pasted.len, where, &source,
+                               &r->credential, &r->findings);
+    (void)rc; /* what is wrong is a finding */
 }
 
 static void reading_free(struct reading *r)

@@ -256,6 +256,7 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     struct err err = {0};
     struct buf text = {0};
     char *full = file_resolve(NULL, path);
+    int rc;
 
     if (full != NULL && !replace && file_is_there(full)) {
         ask_replace(w, path, write_report, "Its content would be lost.");
@@ -264,10 +265,10 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     }
     buf_add_str(&text, w->load->report != NULL ? w->load->report : "");
     add_transcript(w->load, &text);
-    if (full == NULL || text.failed)
-        err_set(&err, ERR_NOMEM, "out of memory");
-    else
-        (void)file_write(full, 0600, replace, text.data, text.len, &err);
+    rc = full == NULL || text.failed
+             ? err_set(&err, ERR_NOMEM, "out of memory")
+             : file_write(full, 0600, replace, text.data, text.len, &err);
+    err.code = (enum err_code)rc;
     buf_reset(&text);
     free(full);
     tell(w, &err, "The report was", path);

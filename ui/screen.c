@@ -129,8 +129,9 @@ static void collect(void)
     (void)lseek(fd, 0, SEEK_SET);
     while ((n = read(fd, bytes, sizeof bytes)) > 0)
         usertty_put(bytes, (size_t)n);
-    (void)ftruncate(fd, 0);
-    (void)lseek(fd, 0, SEEK_SET);
+    /* Memory that cannot be given back would be written to the terminal again. */
+    if (ftruncate(fd, 0) == 0)
+        (void)lseek(fd, 0, SEEK_SET);
 }
 
 /* curses cannot ask its output, which is memory, for the size. */
