@@ -196,34 +196,53 @@ static void draw_too_small(struct app *app, const struct canvas *c)
     (void)draw_wrapped(c, 0, 0, COLS, ROLE_TEXT, text);
 }
 
-/* " F1 Help  F3 Next ...": each a place to click. */
-static int draw_keys(const struct canvas *c, int x, const struct keyrow *rows)
+enum { FOOTER_MAX = 24 };
+
+/* Adds the rows that have a label, in the order of their keys. */
+static void collect_labels(const struct keyrow *rows, const struct keyrow *out[FOOTER_MAX],
+                           size_t *n)
 {
-    for (; rows->key != 0; rows++) {
-        char name[16];
-        int from = x;
+    for (; rows->key != 0 && *n < FOOTER_MAX; rows++) {
+        size_t at = *n;
 
         if (rows->label == NULL)
             continue;
-        x += 1 + draw_text(c, 0, x + 1, 12, ROLE_BAR_KEY, key_title(rows->key, name));
-        x += 1 + draw_text(c, 0, x + 1, 20, ROLE_BAR, rows->label);
-        draw_hit(c, 0, from, 1, x - from + 1, rows->action, 0);
+        for (; at > 0 && out[at - 1]->key > rows->key; at--)
+            out[at] = out[at - 1];
+        out[at] = rows;
+        (*n)++;
+    }
+}
+
+/* " F1 Help  F3 Next ...": each a place to click. */
+static void draw_keys(const struct canvas *c, const struct keyrow *const *rows, size_t n)
+{
+    int x = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        char name[16];
+        int from = x;
+
+        x += 1 + draw_text(c, 0, x + 1, 12, ROLE_BAR_KEY, key_title(rows[i]->key, name));
+        x += 1 + draw_text(c, 0, x + 1, 20, ROLE_BAR, rows[i]->label);
+        draw_hit(c, 0, from, 1, x - from + 1, rows[i]->action, 0);
         x++;
     }
-    return x;
 }
 
 static void draw_footer(struct app *app, const struct canvas *screen)
 {
     struct canvas bar = canvas_part(screen, LINES - 1, 0, 1, COLS);
     const struct keyrow *tables[LAYER_TABLES] = {NULL};
-    int x;
+    const struct keyrow *labels[FOOTER_MAX];
+    size_t n = 0;
 
     app->top->class->keys(app->top, tables);
     canvas_clear(&bar, ROLE_BAR);
-    x = draw_keys(&bar, 0, app_keys);
+    collect_labels(app_keys, labels, &n);
     for (size_t i = 0; i < LAYER_TABLES && tables[i] != NULL; i++)
-        x = draw_keys(&bar, x, tables[i]);
+        collect_labels(tables[i], labels, &n);
+    draw_keys(&bar, labels, n);
     if (app->said[0] != '\0')
         draw_filled(screen, LINES - 2, 1, COLS - 2, app->said_role, app->said);
 }

@@ -141,7 +141,7 @@ static int draw_ticked(const struct item *item, const struct canvas *c, int y, b
 static void draw_button(const struct canvas *c, int y, int x, enum role role, const char *label)
 {
     x += draw_text(c, y, x, 2, role, "[ ");
-    x += draw_text(c, y, x, 40, role, label);
+    x += draw_text(c, y, x, 60, role, label);
     draw_text(c, y, x, 2, role, " ]");
 }
 
@@ -198,7 +198,8 @@ static int draw_item(struct form *f, struct item *item, const struct canvas *c, 
 
 static int lines_indent(const struct item *item)
 {
-    return item->kind == ITEM_TEXT || item->kind == ITEM_CHOICE ? FORM_LABEL
+    return item->wide ? 2
+           : item->kind == ITEM_TEXT || item->kind == ITEM_CHOICE ? FORM_LABEL
            : item->kind == ITEM_CHECK || item->kind == ITEM_ROW ? BOX
                                                                 : 0;
 }

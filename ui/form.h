@@ -48,6 +48,7 @@ struct item {
     } buttons[BUTTONS_MAX];
     size_t button_count;
     struct lines lines;     /* below the item, or all of it; the form's own */
+    bool wide;              /* they begin near the left edge, not under the field */
 };
 
 struct form {

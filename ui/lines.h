@@ -25,6 +25,9 @@ void lines_reset(struct lines *l);
 
 void lines_add(struct lines *l, enum role role, int indent, const char *fmt, ...) ATTR_PRINTF(4, 5);
 
+/* The same with further rows indented by `hanging` more columns. */
+void lines_add_hanging(struct lines *l, enum role role, int indent, int hanging, const char *text);
+
 /* "Label      text": further rows stand under the text. */
 void lines_add_labelled(struct lines *l, enum role role, int indent, int width, const char *label,
                         const char *text);

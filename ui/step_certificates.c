@@ -145,6 +145,7 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     snprintf(remarks[slot], sizeof remarks[slot], "%s %s", mark(heading->remark_role), word);
     heading->remark = remarks[slot];
     path = form_text(f, id_of(slot, OF_PATH), "File", &card->path);
+    path->wide = true;
     if (card->unfiled)
         path->remark = "held in memory, in no file";
     if (f->focus == id_of(slot, OF_PATH))
@@ -184,7 +185,7 @@ static void build(struct wizard *w, struct form *f)
     int open = slot_of(f->focus);
     struct item *folder = form_add(f, ITEM_BUTTONS, 0, NULL);
 
-    form_button(folder, ID_FOLDER, "Take a whole folder: propose which file is which", false);
+    form_button(folder, ID_FOLDER, "Take a whole folder, and propose which file is which", false);
     for (enum slot s = 0; s < SLOT_COUNT; s++)
         build_card(w, f, s, open == (int)s);
     build_agreements(w, f);
@@ -374,13 +375,19 @@ static void enter(struct wizard *w)
         form_focus(f, id_of(SLOT_SERVER_CA, OF_PATH));
 }
 
+static const struct keyrow *keys(const struct wizard *w)
+{
+    (void)w;
+    return certificate_keys;
+}
+
 const struct step_class step_certificates = {
     .title = "Certificates",
     .about = "The three files that the device needs for TLS. Each may be typed (Tab completes), "
              "picked, or pasted as PEM text; DER and PKCS#12 are understood too. What is wrong with "
              "one, or with two together, is said at once. What is sent is encoded anew, never the "
              "file's own bytes.",
-    .keys = certificate_keys,
+    .keys = keys,
     .build = build,
     .on_form = on_form,
     .enter = enter,

@@ -27,6 +27,12 @@ enum {
 
 enum { LOAD_STOP = 100, LOAD_SCROLL_UP, LOAD_SCROLL_DOWN };
 
+static const struct keyrow over_keys[] = {
+    {KEY_FN(KEY_PPAGE), LOAD_SCROLL_UP, NULL, "scroll the transcript"},
+    {KEY_FN(KEY_NPAGE), LOAD_SCROLL_DOWN, NULL, NULL},
+    {0},
+};
+
 static const struct keyrow running_keys[] = {
     {KEY_ESC, LOAD_STOP, "Stop", "ask whether to stop; the transfer goes on meanwhile"},
     {KEY_FN(KEY_PPAGE), LOAD_SCROLL_UP, NULL, "scroll the transcript"},
@@ -36,7 +42,7 @@ static const struct keyrow running_keys[] = {
 
 /* --- bars -------------------------------------------------------------------------------------- */
 
-enum { NAME_COLUMNS = 13, BAR_COLUMNS = 26 };
+enum { NAME_COLUMNS = 13, BAR_COLUMNS = 20 };
 
 static enum role role_of(enum row_state state)
 {
@@ -329,17 +335,20 @@ static void act(struct wizard *w, int action)
         load_scroll(w, -5);
     else if (action == LOAD_SCROLL_DOWN)
         load_scroll(w, 5);
-    else if (load_is_busy(w))
-        load_ask_to_stop(w);
     else
-        wizard_go(w, STEP_REVIEW);
+        load_ask_to_stop(w);
+}
+
+static const struct keyrow *keys(const struct wizard *w)
+{
+    return load_is_busy(w) ? running_keys : over_keys;
 }
 
 const struct step_class step_load = {
     .title = "Load",
     .about = "Bytes count once they have left the line, not once they were handed over. The line "
              "at the end says what state the device is in, and what to do next.",
-    .keys = running_keys,
+    .keys = keys,
     .build = build,
     .on_form = on_form,
     .act = act,

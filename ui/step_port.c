@@ -33,7 +33,7 @@ enum { PORT_LISTEN = 100, PORT_FIND };
 
 static const struct keyrow port_keys[] = {
     {KEY_FN(KEY_F(6)), PORT_LISTEN, "Listen", "show what the device says, and send nothing"},
-    {KEY_FN(KEY_F(7)), PORT_FIND, "Find speed", "try the usual speeds; sends line ends only"},
+    {KEY_FN(KEY_F(7)), PORT_FIND, "Speed", "try the usual speeds; sends line ends only"},
     {0},
 };
 
@@ -112,16 +112,26 @@ static void take_profile_file(struct wizard *w)
 
 /* --- the line --------------------------------------------------------------------------------- */
 
+/* What holds if the user sets nothing. */
+static struct line_settings profile_line(const struct wizard *w)
+{
+    struct line_settings line = line_defaults();
+
+    return w->prepared.profile != NULL ? line_merge(line, w->prepared.profile->line) : line;
+}
+
 static const char *const common_frames[] = {"8N1", "7E1", "8E1", "8N2", "7N2"};
 enum { FRAMES = sizeof common_frames / sizeof common_frames[0] };
 
 static const char *const *frame_words(const struct wizard *w)
 {
     static const char *words[FRAMES + 3];
+    static char of_profile[32];
     const char *own = w->prepared.job.line.frame;
     size_t n = 0;
 
-    words[n++] = "as the profile";
+    snprintf(of_profile, sizeof of_profile, "profile's (%s)", profile_line(w).frame);
+    words[n++] = of_profile;
     for (size_t i = 0; i < FRAMES; i++)
         words[n++] = common_frames[i];
     words[n] = NULL;
@@ -152,7 +162,14 @@ static void take_frame(struct wizard *w, const char *word, bool of_profile)
     wizard_changed(w);
 }
 
-static const char *const flow_words[] = {"as the profile", "none", "RTS/CTS", "XON/XOFF", NULL};
+static const char *const *all_flow_words(const struct wizard *w)
+{
+    static char of_profile[32];
+    static const char *words[] = {of_profile, "none", "RTS/CTS", "XON/XOFF", NULL};
+
+    snprintf(of_profile, sizeof of_profile, "profile's (%s)", flow_name(profile_line(w).flow));
+    return words;
+}
 
 static bool baud_is_bad(const struct wizard *w)
 {
@@ -274,33 +291,23 @@ static void build_family(struct wizard *w, struct form *f)
     lines_add_findings(&item->lines, 0, &w->prepared.findings, "profile", NULL);
 }
 
-/* What a setting of the line is, and how that is known. */
-static const char *line_remark(const struct wizard *w, const char *key, char *out, size_t size,
-                               const char *value)
+/* How a setting of the line is known. */
+static const char *provenance_of(const struct wizard *w, const char *key)
 {
     const struct profile *profile = w->prepared.profile;
 
-    if (profile == NULL)
-        return NULL;
-    snprintf(out, size, "%s: %s by the profile", value,
-             provenance_name(profile_provenance(profile, key, NULL)));
-    return out;
+    return profile != NULL ? provenance_name(profile_provenance(profile, key, NULL)) : "";
 }
 
 static void build_line(struct wizard *w, struct form *f)
 {
-    static char baud[80], frame[80], flow[80];
+    static char baud[80];
     const struct job *job = &w->prepared.job;
-    struct line_settings line = line_defaults();
-    char number[24];
     struct item *item = form_text(f, ID_BAUD, "Speed", &w->ports->baud);
 
-    if (w->prepared.profile != NULL)
-        line = line_merge(line, w->prepared.profile->line);
-    snprintf(number, sizeof number, "empty is %ld", line.baud);
-    item->remark = job->line.baud == 0
-                       ? line_remark(w, "line.baud", baud, sizeof baud, number)
-                       : "bit/s, set here";
+    snprintf(baud, sizeof baud, "empty: %ld by the profile, %s", profile_line(w).baud,
+             provenance_of(w, "line.baud"));
+    item->remark = job->line.baud == 0 ? baud : "bit/s, set here";
     if (baud_is_bad(w))
         lines_add(&item->lines, ROLE_BAD, 0, "%s a number from 50 to 4000000", mark(ROLE_BAD));
     lines_add_findings(&item->lines, 0, &w->prepared.findings, "port.baud", NULL);
@@ -308,12 +315,12 @@ static void build_line(struct wizard *w, struct form *f)
     item->words = frame_words(w);
     item->word = frame_word(w, item->words);
     if (item->word == 0)
-        item->remark = line_remark(w, "line.frame", frame, sizeof frame, line.frame);
+        item->remark = provenance_of(w, "line.frame");
     item = form_add(f, ITEM_CHOICE, ID_FLOW, "Flow control");
-    item->words = flow_words;
+    item->words = all_flow_words(w);
     item->word = (int)job->line.flow;
     if (item->word == 0)
-        item->remark = line_remark(w, "line.flow", flow, sizeof flow, flow_name(line.flow));
+        item->remark = provenance_of(w, "line.flow");
 }
 
 static void build(struct wizard *w, struct form *f)
@@ -435,6 +442,8 @@ const char *ports_unfit(struct wizard *w)
     const struct portlist *list = &w->ports->list;
     const char *device = w->prepared.job.device;
 
+    if (w->ports->file_profile && w->ports->profile_file.len == 0)
+        return "name the profile file, or pick another device family";
     if (device == NULL)
         return "pick the port that the device is on, or the emulated device";
     if (baud_is_bad(w))
@@ -446,12 +455,18 @@ const char *ports_unfit(struct wizard *w)
     return NULL;
 }
 
+static const struct keyrow *keys(const struct wizard *w)
+{
+    (void)w;
+    return port_keys;
+}
+
 const struct step_class step_port = {
     .title = "Port",
     .about = "The serial port that the device is on, and how the line is set. The list follows what "
              "is plugged in. Nothing is opened here but by Listen, Find speed and Terminal: opening "
              "a port raises DTR and RTS, which resets some devices.",
-    .keys = port_keys,
+    .keys = keys,
     .build = build,
     .on_form = on_form,
     .enter = ports_enter,

@@ -36,9 +36,9 @@ static void add_exchange(struct lines *out, const struct plan *plan, size_t i)
         buf_printf(&b, "<%zu bytes: secret>", x->command.len);
     else
         str_escape(&b, x->command.data, n);
-    lines_add(out, assumed ? ROLE_WARN : ROLE_TEXT, 0, "%s", b.data != NULL ? b.data : "");
+    lines_add_hanging(out, assumed ? ROLE_WARN : ROLE_TEXT, 0, 4, b.data != NULL ? b.data : "");
     if (assumed && x->source != NULL)
-        lines_add(out, ROLE_DIM, 4, "%s", x->source);
+        lines_add(out, ROLE_DIM, 6, "%s", x->source);
     buf_reset(&b);
 }
 

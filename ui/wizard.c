@@ -302,10 +302,11 @@ void wizard_draw_form(struct wizard *w, const struct canvas *c)
 static void wizard_tables(const struct layer *l, const struct keyrow *tables[LAYER_TABLES])
 {
     const struct wizard *w = (const struct wizard *)l;
+    const struct keyrow *own = steps[w->step]->keys != NULL ? steps[w->step]->keys(w) : NULL;
     size_t n = 0;
 
-    if (steps[w->step]->keys != NULL)
-        tables[n++] = steps[w->step]->keys;
+    if (own != NULL)
+        tables[n++] = own;
     tables[n++] = wizard_keys;
     tables[n] = form_keys;
 }

@@ -23,7 +23,8 @@ struct wizard;
 struct step_class {
     const char *title;
     const char *about;
-    const struct keyrow *keys; /* its own; NULL: none */
+    /* Its own keys now; NULL: none. */
+    const struct keyrow *(*keys)(const struct wizard *w);
     /* Builds w->forms[step] from the wizard's values. */
     void (*build)(struct wizard *w, struct form *f);
     /* Something happened in the form; w->forms[step] tells what. */
