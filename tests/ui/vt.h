@@ -77,8 +77,9 @@ bool vt_wait(struct vt *vt, const char *text);
 bool vt_wait_gone(struct vt *vt, const char *text);
 bool vt_wait_row(struct vt *vt, int row, const char *text);
 
-/* Until the program has read what was typed, sleeps, and has written nothing for 60 ms. A program
- * that sleeps without reading is taken as settled after a second. */
+/* Until the program has read what was typed, sleeps, and has written nothing for 60 ms; for when
+ * there is no text to wait for. A program that sleeps without reading is taken as settled after a
+ * second, and one that starts slowly may sleep too: its first screen is for vt_wait. */
 void vt_settle(struct vt *vt);
 
 /* Until the program has read all that was typed; false, quietly, after the time. */

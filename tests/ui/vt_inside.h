@@ -20,7 +20,7 @@ struct vt {
     pid_t pid;
     bool ended;
     int status;
-    char home[64], reports[512]; /* reports: the beginning of the files' names */
+    char home[256], reports[512]; /* reports: the beginning of the files' names */
     bool reports_told;
 
     /* the line: a slave descriptor of our own keeps it open and shows its settings, also those of

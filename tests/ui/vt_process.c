@@ -140,6 +140,15 @@ static void kill_living(void)
     }
 }
 
+static void make_home(struct vt *vt)
+{
+    const char *folder = getenv("TMPDIR");
+
+    snprintf(vt->home, sizeof vt->home, "%s/comcert-ui.XXXXXX", folder != NULL ? folder : "/tmp");
+    if (mkdtemp(vt->home) == NULL)
+        vt_fail("%s: %s", vt->home, strerror(errno));
+}
+
 struct vt *vt_start(const struct vt_options *o, const char *const *argv)
 {
     static bool registered;
@@ -154,9 +163,7 @@ struct vt *vt_start(const struct vt_options *o, const char *const *argv)
     vt->master = vt->slave = vt->marker = -1;
     if (vt->rows < 1 || vt->cols < 2)
         vt_fail("a screen of %d x %d", vt->rows, vt->cols);
-    snprintf(vt->home, sizeof vt->home, "/tmp/comcert-ui.XXXXXX");
-    if (mkdtemp(vt->home) == NULL)
-        vt_fail("%s: %s", vt->home, strerror(errno));
+    make_home(vt);
     vt_terminal_make(vt);
     open_pty(vt);
     spawn(vt, o, argv);

@@ -115,7 +115,7 @@ void vt_settle(struct vt *vt)
         if (vt->stalled)
             continue; /* it may well hang in a write, with input unread */
         state = vt_process_state(vt, NULL);
-        if (state == 'R' || (has_unread(vt) && now - wrote_at < UNREAD_MS))
+        if (state == 'R' || state == 'D' || (has_unread(vt) && now - wrote_at < UNREAD_MS))
             quiet_since = now;
     }
 }
