@@ -10,12 +10,12 @@
 
 enum { ARGUMENTS_MAX = 8 };
 
-static const struct screen {
+struct screen {
     const char *name, *title;
     int rows, cols;
     const char *arguments[ARGUMENTS_MAX];
     bool (*drive)(struct vt *vt); /* to the screen, and whether it got there */
-} screens[];
+};
 
 static bool drive_help(struct vt *vt)
 {
@@ -23,7 +23,7 @@ static bool drive_help(struct vt *vt)
 }
 
 static const struct screen screens[] = {
-    {"help", "comcert --help", 40, 100, {"--help"}, drive_help},
+    {"help", "comcert --help", 34, 82, {"--help"}, drive_help},
 };
 
 static bool take(const struct screen *s, const char *folder)

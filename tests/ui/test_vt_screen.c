@@ -139,6 +139,19 @@ static void test_alternate_screen(void **state)
     vt_end(vt);
 }
 
+/* Shown or hidden stays as it is when a position is brought back. */
+static void test_cursor_and_saved_position(void **state)
+{
+    struct vt *vt = print("\\033[?25l\\033[?1049h\\033[?25h\\033[?1049l");
+
+    (void)state;
+    assert_true(vt_cursor(vt, NULL, NULL));
+    vt_end(vt);
+    vt = print("\\033[?1049h\\033[?25l\\033[?1049l");
+    assert_false(vt_cursor(vt, NULL, NULL));
+    vt_end(vt);
+}
+
 static void test_resize(void **state)
 {
     struct vt *vt =
@@ -277,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_wide_and_combining),
         cmocka_unit_test(test_xterm),
         cmocka_unit_test(test_alternate_screen),
+        cmocka_unit_test(test_cursor_and_saved_position),
         cmocka_unit_test(test_resize),
         cmocka_unit_test(test_smaller_while_on_the_alternate_screen),
         cmocka_unit_test(test_smaller_with_text_below),

@@ -131,12 +131,26 @@ static void spawn(struct vt *vt, const struct vt_options *o, const char *const *
         vt_fail("%s: %s", argv[0], strerror(error));
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    remove(path); /* what cannot be removed stays */
+    return 0;
+}
+
+static void remove_home(const struct vt *vt)
+{
+    nftw(vt->home, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What a failing test or an exit leaves behind. */
 static void kill_living(void)
 {
     for (struct vt *vt = living; vt != NULL; vt = vt->next) {
         vt_reap(vt);
-        if (vt->pid > 0 && !vt->ended)
+        if (!vt->ended)
             kill(-vt->pid, SIGKILL);
+        remove_home(vt);
     }
 }
 
@@ -264,7 +278,7 @@ static void print_file(const char *path)
 
     fprintf(stderr, "# %s:\n", path);
     while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        fprintf(stderr, "# %s", line);
+        fprintf(stderr, "# %.*s\n", (int)strcspn(line, "\n"), line);
     if (f != NULL)
         fclose(f);
 }
@@ -284,13 +298,6 @@ bool vt_reported(struct vt *vt)
     return any;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    remove(path); /* what cannot be removed stays */
-    return 0;
-}
-
 static void unlist(const struct vt *vt)
 {
     for (struct vt **p = &living; *p != NULL; p = &(*p)->next) {
@@ -308,7 +315,7 @@ static void free_vt(struct vt *vt)
     close(vt->master);
     close(vt->slave);
     close(vt->marker);
-    nftw(vt->home, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    remove_home(vt);
     free(vt->queue);
     free(vt->bytes);
     free(vt->row);

@@ -12,8 +12,6 @@ static int on_property(VTermProp property, VTermValue *value, void *user)
 
     if (property == VTERM_PROP_ALTSCREEN)
         vt->alternate = value->boolean != 0;
-    else if (property == VTERM_PROP_CURSORVISIBLE)
-        vt->cursor_shown = value->boolean != 0;
     else if (property == VTERM_PROP_MOUSE)
         vt->mouse = value->number;
     return 1;
@@ -39,6 +37,7 @@ void vt_terminal_make(struct vt *vt)
     vterm_screen_enable_altscreen(vt->screen, 1);
     vterm_screen_set_callbacks(vt->screen, &callbacks, vt);
     vterm_screen_reset(vt->screen, 1);
+    vt->cursor_shown = true;
 }
 
 void vt_terminal_free(struct vt *vt)
@@ -64,10 +63,21 @@ static void mend_cursor(struct vt *vt)
     vterm_input_write(vt->term, move, (size_t)n);
 }
 
+/* Each of these comes alone from the filter. libvterm's own word on it is not used: with a saved
+ * position it brings back whether the cursor was shown then, which no terminal does. */
+static void watch_cursor(struct vt *vt, const char *bytes, size_t n)
+{
+    static const char mode[] = "\033[?25";
+
+    if (n == sizeof mode && memcmp(bytes, mode, n - 1) == 0)
+        vt->cursor_shown = bytes[n - 1] == 'h';
+}
+
 static void take(void *user, const char *bytes, size_t n)
 {
     struct vt *vt = user;
 
+    watch_cursor(vt, bytes, n);
     vterm_input_write(vt->term, bytes, n);
     mend_cursor(vt);
 }
