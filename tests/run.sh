@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the unit test programs named as arguments, then every tests/e2e/*.bats, and adds up what they
-# say in TAP. A suite that dies early, runs nothing or reports fewer results than it planned counts
-# as failed. Ends with "N passed, N failed"; skips stand above it, each with its reason.
+# Runs the test programs named as arguments, five seconds of $MONKEY if that is set, then every
+# tests/e2e/*.bats, and adds up what they say in TAP. A suite that dies early, runs nothing or reports
+# fewer results than it planned counts as failed. Ends with "N passed, N failed"; skips stand above
+# it, each with its reason.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -55,6 +56,7 @@ suite() {
 for program in "$@"; do
     suite "$(basename "$program")" "$program"
 done
+[ -z "${MONKEY:-}" ] || suite monkey "$here/ui/monkey.sh" "$MONKEY" 5 -- "${COMCERT:?}"
 for file in "$here"/e2e/*.bats; do
     [ -e "$file" ] || continue
     suite "$(basename "$file" .bats)" bats --tap "$file"
