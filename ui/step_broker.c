@@ -97,7 +97,7 @@ static void build_tls(struct wizard *w, struct form *f)
     struct item *item = form_add(f, ITEM_CHOICE, ID_SETTING + SETTING_TLS, "Use SSL/TLS");
 
     item->words = tls_words;
-    item->word = s->value != NULL && strcmp(s->value, "false") == 0;
+    item->word = s->value == NULL ? -1 : strcmp(s->value, "false") == 0; /* -1: neither */
     item->remark = s->derived ? "derived" : NULL;
     add_said(w, item, setting_info(SETTING_TLS)->key);
 }

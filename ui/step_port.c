@@ -235,6 +235,11 @@ static void build_list(struct wizard *w, struct form *f)
     size_t most = list->count < 60 ? list->count : 60;
 
     form_add(f, ITEM_HEADING, 0, "Which port is the device on?");
+    if (w->ports->known && !w->ports->focused) {
+        w->ports->focused = true;
+        if (device == NULL && most > 0 && f->focus <= ID_REHEARSE)
+            form_focus(f, ID_PORT);
+    }
     for (size_t i = 0; i < most; i++) {
         const struct port_entry *e = &list->items[i];
         struct buf label = {0};
@@ -257,7 +262,15 @@ static void build_list(struct wizard *w, struct form *f)
     row->on = rehearsal_is_on(w);
 }
 
-static struct item *build_device(struct wizard *w, struct form *f)
+/* The answer to whether the job's port is there is known. */
+static bool is_looked_for(const struct wizard *w)
+{
+    const char *device = w->prepared.job.device;
+
+    return device != NULL && w->ports->asked != NULL && strcmp(w->ports->asked, device) == 0;
+}
+
+static void build_device(struct wizard *w, struct form *f)
 {
     struct ports *p = w->ports;
     struct item *item;
@@ -269,8 +282,12 @@ static struct item *build_device(struct wizard *w, struct form *f)
         item->remark = w->prepared.job.device;
     else if (p->device.len == 0)
         item->remark = "pick one above, or type a name";
+    else if (is_looked_for(w) && p->path[0] == '\0') {
+        lines_add(&item->lines, ROLE_BAD, 0, "%s %s", mark(ROLE_BAD), p->missing.text);
+        if (p->missing.remedy[0] != '\0')
+            lines_add(&item->lines, ROLE_DIM, 2, "fix: %s", p->missing.remedy);
+    }
     lines_add_findings(&item->lines, 0, &w->prepared.findings, "port.device", NULL);
-    return item;
 }
 
 static void build_family(struct wizard *w, struct form *f)
@@ -329,7 +346,7 @@ static void build(struct wizard *w, struct form *f)
     struct item *buttons;
 
     build_list(w, f);
-    (void)build_device(w, f);
+    build_device(w, f);
     build_family(w, f);
     build_line(w, f);
     buttons = form_add(f, ITEM_BUTTONS, 0, "Try the line");
@@ -340,12 +357,18 @@ static void build(struct wizard *w, struct form *f)
 
 /* --- choosing --------------------------------------------------------------------------------- */
 
+static void set_device(struct wizard *w, const char *name)
+{
+    wizard_set(&w->prepared.job.device, name);
+    wizard_changed(w);
+    ports_look(w);
+}
+
 static void pick_port(struct wizard *w, const char *name)
 {
     rehearsal_stop(w);
     edit_set(&w->ports->device, name);
-    wizard_set(&w->prepared.job.device, name);
-    wizard_changed(w);
+    set_device(w, name);
 }
 
 void ports_pick_rehearsal(struct wizard *w)
@@ -386,8 +409,7 @@ static void change(struct wizard *w, int id)
     switch (id) {
     case ID_DEVICE:
         rehearsal_stop(w);
-        wizard_set(&w->prepared.job.device, edit_text(&w->ports->device));
-        wizard_changed(w);
+        set_device(w, edit_text(&w->ports->device));
         break;
     case ID_PROFILE:
         take_family(w, item->word);
@@ -448,8 +470,14 @@ const char *ports_unfit(struct wizard *w)
         return "pick the port that the device is on, or the emulated device";
     if (baud_is_bad(w))
         return "the speed is not a number that a line can have";
-    for (size_t i = 0; i < list->count && !rehearsal_is_on(w); i++) {
-        if (strcmp(list->items[i].name, device) == 0 && list->items[i].held)
+    if (rehearsal_is_on(w))
+        return NULL;
+    if (!is_looked_for(w))
+        return "looking for the port ...";
+    if (w->ports->path[0] == '\0')
+        return w->ports->missing.text;
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i].name, w->ports->path) == 0 && list->items[i].held)
             return "another program has this port: close it there first";
     }
     return NULL;

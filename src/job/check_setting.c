@@ -193,15 +193,20 @@ static bool has_settings(const struct check *c)
 static void check_missing(const struct check *c)
 {
     bool azure = c->job->preset == PRESET_AZURE;
+    struct place hub = {"mqtt.hub", c->job->file, c->job->hub_line};
+    struct place id = {"mqtt.device-id", c->job->file, c->job->device_id_line};
 
     if (!has_settings(c) && c->job->preset == PRESET_NONE)
         return;
-    if (c->broker == NULL)
-        add(c, azure ? SEVERITY_ERROR : SEVERITY_WARNING, "broker-missing", SETTING_BROKER,
-            azure ? "Give the name of the IoT hub: hub = \"my-hub\"." : "Give its host name.",
-            azure ? "no hub is given, so nothing can be derived" : "no broker is given");
+    if (c->broker == NULL && azure)
+        findings_add(c->findings, SEVERITY_ERROR, "broker-missing", hub,
+                     "Give the name of the IoT hub: hub = \"my-hub\".",
+                     "no hub is given, so nothing can be derived");
+    else if (c->broker == NULL)
+        add(c, SEVERITY_WARNING, "broker-missing", SETTING_BROKER, "Give its host name.",
+            "no broker is given");
     if (c->id == NULL && azure)
-        findings_add(c->findings, SEVERITY_ERROR, "device-id-missing", check_id_place(c),
+        findings_add(c->findings, SEVERITY_ERROR, "device-id-missing", id,
                      "Give it as it is registered: device-id = \"pump-7\".",
                      "no device ID is given, so nothing can be derived");
     else if (job_value(c->job, SETTING_CLIENT_ID) == NULL)
