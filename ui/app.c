@@ -419,7 +419,7 @@ static size_t collect_fds(struct app *app, struct pollfd *fds, usec *deadline)
 {
     size_t n = FIXED_FDS;
 
-    fds[0] = (struct pollfd){.fd = app->hung_up ? -1 : STDIN_FILENO, .events = POLLIN};
+    fds[0] = (struct pollfd){.fd = app->hung_up ? -1 : usertty_fd(), .events = POLLIN};
     fds[1] = (struct pollfd){.fd = app->signal_fd, .events = POLLIN};
     fds[2] = (struct pollfd){.fd = worker_fd(), .events = POLLIN};
     fds[3] = (struct pollfd){.fd = usertty_is_behind() ? usertty_fd() : -1, .events = POLLOUT};

@@ -237,6 +237,7 @@ void form_draw(struct form *f, const struct canvas *c, int action)
     inside.area.w -= 1; /* the bar at the right */
     measure(f, inside.area.w, &top, &rows);
     f->page = c->area.h;
+    f->focus_row = top;
     form_settle(f, top, rows);
     inside.scroll = f->scroll;
     for (size_t i = 0; i < f->count; i++) {

@@ -57,6 +57,7 @@ struct form {
     int focus;              /* id of an item or button; 0: the first that can have it */
     int scroll;
     int rows, page;         /* of the content and of the canvas, when last drawn */
+    int focus_row;          /* of the content: where the focused item stood then */
     bool follow;            /* scroll to the focus when it is drawn next */
 };
 

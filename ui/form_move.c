@@ -127,6 +127,14 @@ static void step_vertically(struct form *f, int by)
     const struct item *from = form_item(f, form_focused(f));
     int before = f->focus;
 
+    /* On the way to it one sees what lies between. */
+    if (f->page > 0 && ((by > 0 && f->focus_row >= f->scroll + f->page) ||
+                        (by < 0 && f->focus_row < f->scroll))) {
+        f->scroll += by;
+        bound(f);
+        return;
+    }
+
     while (step(f, by) && from != NULL && from->button_count > 0 &&
            form_item(f, f->focus) == from)
         continue;
@@ -214,9 +222,21 @@ static enum form_event key_in_item(struct form *f, int key)
     return FORM_NOTHING;
 }
 
+/* What cannot be seen must not be pressed: the first Enter brings it into sight. */
+static bool is_out_of_sight(const struct form *f)
+{
+    return f->page > 0 && (f->focus_row < f->scroll || f->focus_row >= f->scroll + f->page);
+}
+
 enum form_event form_key(struct form *f, int key)
 {
-    enum form_event event = key_in_item(f, key);
+    enum form_event event;
+
+    if (is_out_of_sight(f) && (key == KEY_RETURN || key == KEY_BLANK)) {
+        f->follow = true;
+        return FORM_HANDLED;
+    }
+    event = key_in_item(f, key);
 
     if (event != FORM_NOTHING) {
         f->follow = true;
@@ -241,6 +261,13 @@ enum form_event form_key(struct form *f, int key)
         break;
     case KEY_FN(KEY_PPAGE):
         f->scroll -= f->page - 1;
+        bound(f);
+        break;
+    case KEY_FN(KEY_HOME):
+        f->scroll = 0;
+        break;
+    case KEY_FN(KEY_END):
+        f->scroll = f->rows;
         bound(f);
         break;
     default:

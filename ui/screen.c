@@ -157,7 +157,7 @@ static int start_curses(struct err *err)
     if (screen.out == NULL)
         return err_set_errno(err, errno, "cannot get memory for the screen");
     tell_size();
-    screen.curses = newterm(NULL, screen.out, stdin);
+    screen.curses = newterm(NULL, screen.out, usertty_stream());
     (void)(lines != NULL ? setenv("LINES", lines, 1) : unsetenv("LINES"));
     (void)(columns != NULL ? setenv("COLUMNS", columns, 1) : unsetenv("COLUMNS"));
     free(lines);

@@ -130,7 +130,7 @@ static const char *const *frame_words(const struct wizard *w)
     const char *own = w->prepared.job.line.frame;
     size_t n = 0;
 
-    snprintf(of_profile, sizeof of_profile, "profile's (%s)", profile_line(w).frame);
+    snprintf(of_profile, sizeof of_profile, "profile (%s)", profile_line(w).frame);
     words[n++] = of_profile;
     for (size_t i = 0; i < FRAMES; i++)
         words[n++] = common_frames[i];
@@ -167,7 +167,7 @@ static const char *const *all_flow_words(const struct wizard *w)
     static char of_profile[32];
     static const char *words[] = {of_profile, "none", "RTS/CTS", "XON/XOFF", NULL};
 
-    snprintf(of_profile, sizeof of_profile, "profile's (%s)", flow_name(profile_line(w).flow));
+    snprintf(of_profile, sizeof of_profile, "profile (%s)", flow_name(profile_line(w).flow));
     return words;
 }
 

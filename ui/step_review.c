@@ -151,9 +151,9 @@ static void build(struct wizard *w, struct form *f)
     struct item *buttons;
 
     build_plan(w, f);
+    build_accept(w, f);
     build_manual(w, f);
     build_findings(w, f);
-    build_accept(w, f);
     form_gap(f);
     buttons = form_add(f, ITEM_BUTTONS, 0, NULL);
     form_button(buttons, ID_LOAD, "Load", wizard_unfit(w, STEP_REVIEW) != NULL);
