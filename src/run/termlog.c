@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/str.h"
 #include "run/ownfile.h"
 
@@ -44,7 +45,7 @@ static bool ends_in_midline(int fd, off_t size)
 
 static void write_heading(struct termlog *log, const char *port, const struct line_settings *line)
 {
-    char when[CLOCK_DATE_SIZE], shown[300];
+    char when[DATE_SIZE], shown[300];
     struct stat st;
     int fd = fileno(log->file);
 
@@ -52,7 +53,7 @@ static void write_heading(struct termlog *log, const char *port, const struct li
         fputs(heading, log->file);
     else if (ends_in_midline(fd, st.st_size))
         fputc('\n', log->file);
-    clock_date(when, time(NULL));
+    date_write(when, time(NULL));
     str_escape_to(shown, sizeof shown, port, strlen(port));
     fprintf(log->file, "# %s, %s at %ld %s, flow control %s\n", when, shown, line->baud,
             line->frame, flow_name(line->flow));

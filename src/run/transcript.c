@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/str.h"
 
 #define STRETCH (100 * USEC_PER_MS)
@@ -43,9 +44,9 @@ void transcript_heading(struct transcript *t, const char *version, time_t when, 
 {
     const struct plan *plan = t->plan;
     struct buf b = {0};
-    char text[CLOCK_DATE_SIZE];
+    char text[DATE_SIZE];
 
-    clock_date(text, when);
+    date_write(text, when);
     buf_printf(&b, "# comcert %s, %s", version, text);
     put(t, &b);
     buf_printf(&b, "# profile %s", plan->profile->id);
