@@ -156,12 +156,14 @@ static void test_resize(void **state)
 {
     struct vt *vt =
         script_python("import os, signal\n"
-                      "def show(*_):\n"
+                      "def show():\n"
                       "    size = os.get_terminal_size()\n"
-                      "    print(f'\\x1b[H\\x1b[J{size.lines}x{size.columns}', flush=True)\n"
-                      "signal.signal(signal.SIGWINCH, show)\n"
+                      "    os.write(1, f'\\x1b[H\\x1b[J{size.lines}x{size.columns}'.encode())\n"
+                      "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGWINCH})\n"
                       "show()\n"
-                      "while True: signal.pause()\n");
+                      "while True:\n"
+                      "    signal.sigwait({signal.SIGWINCH})\n"
+                      "    show()\n");
     static const int sizes[][2] = {{50, 132}, {1, 2}, {24, 80}, {2, 200}, {100, 10}};
     int rows, cols;
 

@@ -56,17 +56,16 @@ static char *format(const char *text, ...)
     return made;
 }
 
-/* Beside the other logs of this build if there is one, else where it goes with HOME. */
+/* Beside the other logs of this build if there is one, else where it goes with HOME. Named after
+ * HOME, as process numbers come again: in the monkey's fence at every run. */
 static void name_reports(struct vt *vt)
 {
-    static unsigned count;
     const char *build = getenv("BUILD");
     char log[256] = "";
 
     if (build != NULL && (size_t)snprintf(log, sizeof log, "%s/log", build) < sizeof log) {
         mkdir(log, 0777);
-        snprintf(vt->reports, sizeof vt->reports, "%s/sanitizer.%d.%u", log, (int)getpid(),
-                 ++count);
+        snprintf(vt->reports, sizeof vt->reports, "%s/sanitizer%s", log, strrchr(vt->home, '.'));
     }
     if (build == NULL || access(log, W_OK) != 0)
         snprintf(vt->reports, sizeof vt->reports, "%s/.sanitizer", vt->home);
