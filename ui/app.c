@@ -345,10 +345,12 @@ static void take_key(struct app *app, int key)
     app->top->class->keys(app->top, tables);
     for (size_t i = 0; i < LAYER_TABLES && row == NULL && tables[i] != NULL; i++)
         row = find_row(tables[i], key);
-    /* What cannot be seen must not be edited. */
-    if (is_too_small() && key != KEY_CTRL('C') && key != KEY_CTRL('Z') && key != KEY_CTRL('L'))
+    /* What cannot be seen can be neither edited nor asked. */
+    if (is_too_small() && key == KEY_CTRL('C'))
+        app->owner.ending(app->owner.ctx, SIGINT);
+    else if (is_too_small() && key != KEY_CTRL('Z') && key != KEY_CTRL('L'))
         return;
-    if (row != NULL)
+    else if (row != NULL)
         act(app, row->action, key);
     else if (app->top->class->key != NULL)
         app->top->class->key(app->top, key);

@@ -14,7 +14,8 @@
 /*
  * The one loop: keyboard, signals, the worker's pipe, the terminal's queue, and whatever sources of
  * events there are at the moment (a transfer, an emulated device, a line terminal). Nothing in it
- * blocks. A frame is drawn at once after a key, and at most thirty times a second for anything else.
+ * blocks. A frame is drawn at once after a key, and at most thirty times a second for anything
+ * else.
  */
 struct app;
 

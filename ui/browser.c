@@ -56,8 +56,9 @@ static const struct keyrow browser_keys[] = {
 };
 
 static const struct keyrow folder_keys[] = {
-    {KEY_FN(KEY_F(6)), BROWSER_FOLDER, "Whole folder", "take this folder: which file is which is "
-                                                       "proposed"},
+    {KEY_FN(KEY_F(6)), BROWSER_FOLDER, "Whole folder",
+     "take this folder: which file is which is "
+     "proposed"},
     {KEY_CTRL('F'), BROWSER_FOLDER, NULL, NULL},
     {0},
 };
@@ -183,11 +184,11 @@ static void draw_entry(const struct browser *b, const struct canvas *c, int y, s
         strcat(name, "/");
     draw_filled(c, y, 0, names, role, name);
     draw_filled(c, y, names, c->area.w - names, n == b->selected ? role : ROLE_DIM,
-                e == NULL          ? "  the folder above"
-                : e->is_folder     ? ""
-                : e->what != NULL  ? e->what
-                : e->judged        ? ""
-                                   : glyph("\xE2\x80\xA6", "..."));
+                e == NULL         ? "  the folder above"
+                : e->is_folder    ? ""
+                : e->what != NULL ? e->what
+                : e->judged       ? ""
+                                  : glyph("\xE2\x80\xA6", "..."));
     draw_hit(c, y, 0, 1, c->area.w, BROWSER_CLICK, (int)n);
 }
 

@@ -201,7 +201,8 @@ void cards_read(struct wizard *w, enum slot slot, bool ask)
         return;
     r = calloc(1, sizeof *r);
     if (r == NULL || (jc->path != NULL && (r->path = str_copy(jc->path)) == NULL) ||
-        !copy_secret(&r->pasted, &card->pasted) || !copy_secret(&r->passphrase, &card->passphrase)) {
+        !copy_secret(&r->pasted, &card->pasted) ||
+        !copy_secret(&r->passphrase, &card->passphrase)) {
         if (r != NULL)
             reading_free(r);
         app_say(w->app, ROLE_BAD, "Out of memory: the file was not read.");

@@ -91,8 +91,8 @@ static bool add_entry(struct listing *l, const struct dirent *e)
             return false;
         l->entries = more;
     }
-    l->entries[l->count] = (struct entry){.name = str_copy(e->d_name),
-                                          .is_folder = S_ISDIR(st.st_mode)};
+    l->entries[l->count] =
+        (struct entry){.name = str_copy(e->d_name), .is_folder = S_ISDIR(st.st_mode)};
     return l->entries[l->count].name != NULL && ++l->count < ENTRIES_MAX;
 }
 
@@ -155,8 +155,7 @@ static void judge_one(const char *folder, struct entry *e)
     struct buf path = {0};
 
     buf_printf(&path, "%s/%s", folder, e->name);
-    if (path.data != NULL &&
-        credential_read(path.data, (struct place){0}, &none, &c, &said) == 0)
+    if (path.data != NULL && credential_read(path.data, (struct place){0}, &none, &c, &said) == 0)
         judge_credential(e, c);
     else
         judge_unreadable(e, &said);
@@ -244,7 +243,8 @@ static void listed(void *task)
     f->changed(f->ctx);
 }
 
-/* Absolute, and without what leads back: "a/../b" would have to be understood by whoever reads it. */
+/* Absolute, and without what leads back: "a/../b" would have to be understood by whoever reads it.
+ */
 static char *clean_path(const char *path)
 {
     char *resolved = file_resolve(NULL, path[0] != '\0' ? path : ".");

@@ -154,9 +154,9 @@ static int draw_buttons(const struct item *item, const struct canvas *c, int y, 
         draw_text(c, y, 0, FORM_LABEL - 1, ROLE_TEXT, item->label);
     for (size_t i = 0; i < item->button_count; i++) {
         int id = item->buttons[i].id, w = text_columns(item->buttons[i].label) + 4;
-        enum role role = id == focus              ? ROLE_SELECTED
-                         : item->buttons[i].off   ? ROLE_DIM
-                                                  : ROLE_STRONG;
+        enum role role = id == focus            ? ROLE_SELECTED
+                         : item->buttons[i].off ? ROLE_DIM
+                                                : ROLE_STRONG;
 
         draw_button(c, y, x, role, item->buttons[i].label);
         draw_hit(c, y, x, 1, w, action, id);
@@ -198,18 +198,17 @@ static int draw_item(struct form *f, struct item *item, const struct canvas *c, 
 
 static int lines_indent(const struct item *item)
 {
-    return item->wide ? 2
+    return item->wide                                             ? 2
            : item->kind == ITEM_TEXT || item->kind == ITEM_CHOICE ? FORM_LABEL
-           : item->kind == ITEM_CHECK || item->kind == ITEM_ROW ? BOX
-                                                                : 0;
+           : item->kind == ITEM_CHECK || item->kind == ITEM_ROW   ? BOX
+                                                                  : 0;
 }
 
 static int item_rows(const struct item *item, int width)
 {
     int indent = lines_indent(item);
 
-    return (item->kind != ITEM_LINES) +
-           lines_draw(&item->lines, NULL, 0, indent, width - indent);
+    return (item->kind != ITEM_LINES) + lines_draw(&item->lines, NULL, 0, indent, width - indent);
 }
 
 /* Where the focused item stands, and how many rows there are in all. */

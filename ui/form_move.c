@@ -128,15 +128,14 @@ static void step_vertically(struct form *f, int by)
     int before = f->focus;
 
     /* On the way to it one sees what lies between. */
-    if (f->page > 0 && ((by > 0 && f->focus_row >= f->scroll + f->page) ||
-                        (by < 0 && f->focus_row < f->scroll))) {
+    if (f->page > 0 &&
+        ((by > 0 && f->focus_row >= f->scroll + f->page) || (by < 0 && f->focus_row < f->scroll))) {
         f->scroll += by;
         bound(f);
         return;
     }
 
-    while (step(f, by) && from != NULL && from->button_count > 0 &&
-           form_item(f, f->focus) == from)
+    while (step(f, by) && from != NULL && from->button_count > 0 && form_item(f, f->focus) == from)
         continue;
     if (form_item(f, f->focus) == from && from != NULL && from->button_count > 0)
         f->focus = before;

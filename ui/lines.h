@@ -9,8 +9,8 @@
 #include "base/finding.h"
 #include "ui/draw.h"
 
-/* Paragraphs of text, each with a role, wrapped when they are drawn. Zero-initialise it. When memory
- * runs out paragraphs are missing; nothing else happens. */
+/* Paragraphs of text, each with a role, wrapped when they are drawn. Zero-initialise it. When
+ * memory runs out paragraphs are missing; nothing else happens. */
 struct lines {
     struct paragraph {
         enum role role;

@@ -71,7 +71,8 @@ void load_scroll(struct wizard *w, int steps)
         l->back -= (size_t)steps;
 }
 
-/* --- what happens ------------------------------------------------------------------------------ */
+/* --- what happens ------------------------------------------------------------------------------
+ */
 
 static void add_line(void *ctx, const char *line, size_t n)
 {
@@ -158,7 +159,8 @@ static void on_event(void *ctx, size_t index, const struct event *e)
     app_changed_soon(l->w->app);
 }
 
-/* --- the end ----------------------------------------------------------------------------------- */
+/* --- the end -----------------------------------------------------------------------------------
+ */
 
 /* What the session needed is not needed any more. */
 static void give_back(struct load *l)
@@ -215,7 +217,7 @@ static void take_last_word(struct wizard *w)
 
     buf_printf(&text, "%s %s", v->exit_status == 0 ? "OK" : "NOT OK", v->state);
     if (v->remedy != NULL)
-        buf_printf(&text, "\nnext: %s", v->remedy);
+        buf_printf(&text, " Next: %s", v->remedy);
     free(w->last_word);
     w->last_word = buf_take(&text);
 }
@@ -240,7 +242,8 @@ static void finish(struct wizard *w)
     app_changed(w->app);
 }
 
-/* --- the loop's side --------------------------------------------------------------------------- */
+/* --- the loop's side ---------------------------------------------------------------------------
+ */
 
 static size_t pollfds(void *ctx, struct pollfd *fds, size_t max, usec *deadline)
 {
@@ -258,7 +261,8 @@ static void dispatch(void *ctx)
     finish(l->w);
 }
 
-/* --- the beginning ------------------------------------------------------------------------------ */
+/* --- the beginning ------------------------------------------------------------------------------
+ */
 
 static bool make_rows(struct load *l)
 {
@@ -356,7 +360,8 @@ void load_start(struct wizard *w, bool recover)
     wizard_show_load(w);
 }
 
-/* --- stopping ----------------------------------------------------------------------------------- */
+/* --- stopping -----------------------------------------------------------------------------------
+ */
 
 static void stop(struct load *l)
 {
@@ -407,9 +412,10 @@ void load_ask_to_stop(struct wizard *w)
                   "breaks it off: nobody can tell then what the device has stored, and it may wait "
                   "for the rest.");
     else
-        lines_add(&text, ROLE_TEXT, 0,
-                  "The transfer goes on while you decide. A file that is nearly through is finished "
-                  "first; then nothing more is sent.");
+        lines_add(
+            &text, ROLE_TEXT, 0,
+            "The transfer goes on while you decide. A file that is nearly through is finished "
+            "first; then nothing more is sent.");
     l->asking = dialog_open(w->app, &spec, &text);
 }
 

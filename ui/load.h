@@ -37,10 +37,10 @@ struct load {
     enum load_state state;
     struct opening *opening;
     struct session session;
-    struct plan *plan;       /* while the session needs them */
+    struct plan *plan; /* while the session needs them */
     struct profile *profile;
     struct transcript transcript;
-    struct layer *asking;    /* the question whether to stop */
+    struct layer *asking; /* the question whether to stop */
     bool cancelled, quitting;
 
     struct load_row *rows;

@@ -44,7 +44,8 @@ static const char *paste_about(const struct layer *l)
 {
     (void)l;
     return "Copy the PEM text, from the BEGIN line to the END line, and paste it here with the "
-           "terminal's own key (often Shift-Insert or Ctrl-Shift-V). It may be a private key, so it "
+           "terminal's own key (often Shift-Insert or Ctrl-Shift-V). It may be a private key, so "
+           "it "
            "is not shown.";
 }
 

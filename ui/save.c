@@ -78,7 +78,8 @@ static void tell(struct wizard *w, const struct err *err, const char *what, cons
         app_say(w->app, ROLE_GOOD, "%s saved as %s", what, path);
 }
 
-/* --- the job ----------------------------------------------------------------------------------- */
+/* --- the job -----------------------------------------------------------------------------------
+ */
 
 /* "pump-7.cfg" -> "pump-7-device-key.pem": beside the job, so that both can be moved together. */
 static char *beside(const char *job, const char *name, const char *ending)
@@ -91,8 +92,8 @@ static char *beside(const char *job, const char *name, const char *ending)
     return buf_take(&path);
 }
 
-/* What a card holds without a file: the text that was pasted, as it was (a locked key stays locked),
- * or else clean PEM. */
+/* What a card holds without a file: the text that was pasted, as it was (a locked key stays
+ * locked), or else clean PEM. */
 static int card_text(const struct wizard *w, enum slot slot, struct secret *out, struct err *err)
 {
     const struct card *card = &w->cards->card[slot];
@@ -238,7 +239,8 @@ void save_job_ask(struct wizard *w)
     (void)dialog_open(w->app, &spec, &text);
 }
 
-/* --- the report -------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------
+ */
 
 static void add_transcript(const struct load *l, struct buf *out)
 {
@@ -265,9 +267,8 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     }
     buf_add_str(&text, w->load->report != NULL ? w->load->report : "");
     add_transcript(w->load, &text);
-    rc = full == NULL || text.failed
-             ? err_set(&err, ERR_NOMEM, "out of memory")
-             : file_write(full, 0600, replace, text.data, text.len, &err);
+    rc = full == NULL || text.failed ? err_set(&err, ERR_NOMEM, "out of memory")
+                                     : file_write(full, 0600, replace, text.data, text.len, &err);
     err.code = (enum err_code)rc;
     buf_reset(&text);
     free(full);

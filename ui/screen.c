@@ -23,8 +23,9 @@
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 
-/* What ends everything that a wizard may have switched on, for a handler that can ask nobody: mouse,
- * paste, cursor, keypad, attributes, alternate screen. Unknown sequences are ignored by terminals. */
+/* What ends everything that a wizard may have switched on, for a handler that can ask nobody:
+ * mouse, paste, cursor, keypad, attributes, alternate screen. Unknown sequences are ignored by
+ * terminals. */
 #define EMERGENCY                                                                                  \
     "\033[?1006l\033[?1000l" PASTE_OFF "\033[?25h\033[?1l\033>\033[0m\033(B\033[?1049l\r\n"
 

@@ -308,8 +308,7 @@ static void take_changed(struct wizard *w, int id)
     } else if (id == ID_SETTING + SETTING_TLS) {
         take_setting(w, SETTING_TLS, item->word == 0 ? "true" : "false");
     } else if (id >= ID_SETTING) {
-        take_setting(w, (enum setting)(id - ID_SETTING),
-                     edit_text(&b->settings[id - ID_SETTING]));
+        take_setting(w, (enum setting)(id - ID_SETTING), edit_text(&b->settings[id - ID_SETTING]));
     }
     wizard_changed(w);
 }

@@ -160,8 +160,7 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     form_button(buttons, id_of(slot, OF_PASTE), "Paste", false);
     if (cards_is_locked(w, slot))
         form_button(buttons, id_of(slot, OF_UNLOCK), "Passphrase", false);
-    form_button(buttons, id_of(slot, OF_CLEAR), "Clear",
-                card->path.len == 0 && !card->unfiled);
+    form_button(buttons, id_of(slot, OF_CLEAR), "Clear", card->path.len == 0 && !card->unfiled);
 }
 
 static void build_agreements(struct wizard *w, struct form *f)
@@ -383,10 +382,11 @@ static const struct keyrow *keys(const struct wizard *w)
 
 const struct step_class step_certificates = {
     .title = "Certificates",
-    .about = "The three files that the device needs for TLS. Each may be typed (Tab completes), "
-             "picked, or pasted as PEM text; DER and PKCS#12 are understood too. What is wrong with "
-             "one, or with two together, is said at once. What is sent is encoded anew, never the "
-             "file's own bytes.",
+    .about =
+        "The three files that the device needs for TLS. Each may be typed (Tab completes), "
+        "picked, or pasted as PEM text; DER and PKCS#12 are understood too. What is wrong with "
+        "one, or with two together, is said at once. What is sent is encoded anew, never the "
+        "file's own bytes.",
     .keys = keys,
     .build = build,
     .on_form = on_form,

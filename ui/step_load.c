@@ -14,16 +14,7 @@
 
 /* The load: a bar for each upload and one for all, the transcript, and how it ended. */
 
-enum {
-    ID_STOP = 1,
-    ID_NEXT,
-    ID_RETRY,
-    ID_RECOVER,
-    ID_SAVE,
-    ID_REPORT,
-    ID_BY_HAND,
-    ID_QUIT
-};
+enum { ID_STOP = 1, ID_NEXT, ID_RETRY, ID_RECOVER, ID_SAVE, ID_REPORT, ID_BY_HAND, ID_QUIT };
 
 enum { LOAD_STOP = 100, LOAD_SCROLL_UP, LOAD_SCROLL_DOWN };
 
@@ -40,7 +31,8 @@ static const struct keyrow running_keys[] = {
     {0},
 };
 
-/* --- bars -------------------------------------------------------------------------------------- */
+/* --- bars --------------------------------------------------------------------------------------
+ */
 
 enum { NAME_COLUMNS = 13, BAR_COLUMNS = 20 };
 
@@ -145,7 +137,8 @@ static int draw_total(const struct load *l, const struct canvas *c, int y)
     return 1;
 }
 
-/* --- the end ----------------------------------------------------------------------------------- */
+/* --- the end -----------------------------------------------------------------------------------
+ */
 
 static int draw_verdict(const struct load *l, const struct canvas *c, int y)
 {
@@ -226,7 +219,8 @@ static void draw(struct wizard *w, const struct canvas *c)
     draw_transcript(l, &part);
 }
 
-/* --- buttons ----------------------------------------------------------------------------------- */
+/* --- buttons -----------------------------------------------------------------------------------
+ */
 
 static void build_over(struct wizard *w, struct item *buttons)
 {
@@ -289,9 +283,10 @@ static void ask_recover(struct wizard *w)
     lines_add(&text, ROLE_TEXT, 0,
               "The device may still wait for the rest of a file. The surest way is to power-cycle "
               "it, then Load only.");
-    lines_add(&text, ROLE_TEXT, 0,
-              "To recover, the end of a file is sent first. That is assumed to work; what the device "
-              "then stores in the slot that was open is not known, and it is loaded anew.");
+    lines_add(
+        &text, ROLE_TEXT, 0,
+        "To recover, the end of a file is sent first. That is assumed to work; what the device "
+        "then stores in the slot that was open is not known, and it is loaded anew.");
     (void)dialog_open(w->app, &spec, &text);
 }
 

@@ -257,8 +257,9 @@ static void build_list(struct wizard *w, struct form *f)
                   w->ports->known ? "No serial port is here. Plug the adapter in: it appears by "
                                     "itself."
                                   : "Looking ...");
-    row = form_add(f, ITEM_ROW, ID_REHEARSE, "an emulated device, to rehearse: nothing leaves this "
-                                             "computer");
+    row = form_add(f, ITEM_ROW, ID_REHEARSE,
+                   "an emulated device, to rehearse: nothing leaves this "
+                   "computer");
     row->on = rehearsal_is_on(w);
 }
 
@@ -491,9 +492,10 @@ static const struct keyrow *keys(const struct wizard *w)
 
 const struct step_class step_port = {
     .title = "Port",
-    .about = "The serial port that the device is on, and how the line is set. The list follows what "
-             "is plugged in. Nothing is opened here but by Listen, Find speed and Terminal: opening "
-             "a port raises DTR and RTS, which resets some devices.",
+    .about =
+        "The serial port that the device is on, and how the line is set. The list follows what "
+        "is plugged in. Nothing is opened here but by Listen, Find speed and Terminal: opening "
+        "a port raises DTR and RTS, which resets some devices.",
     .keys = keys,
     .build = build,
     .on_form = on_form,

@@ -64,9 +64,9 @@ static void build_plan(struct wizard *w, struct form *f)
     heading->remark = remark;
     buf_reset(&time);
     lines_add(out, ROLE_DIM, 0, "over %s at %ld %s, flow control %s%s",
-              rehearsal_is_on(w)                  ? "the emulated device's line"
-              : w->prepared.job.device != NULL    ? w->prepared.job.device
-                                                  : "no port",
+              rehearsal_is_on(w)               ? "the emulated device's line"
+              : w->prepared.job.device != NULL ? w->prepared.job.device
+                                               : "no port",
               plan->line.baud, plan->line.frame, flow_name(plan->line.flow),
               rehearsal_is_on(w) ? ": a rehearsal" : "");
 }
@@ -86,8 +86,8 @@ void review_add_manual(const struct wizard *w, struct lines *out)
 
     if (plan == NULL || plan->manual_count == 0)
         return;
-    lines_add(out, ROLE_TEXT, 0, "This family has no command for these. Type them in %s:",
-              plan->manual[0].where);
+    lines_add(out, ROLE_TEXT, 0,
+              "This family has no command for these. Type them in %s:", plan->manual[0].where);
     for (size_t i = 0; i < plan->manual_count; i++) {
         struct buf value = {0};
         const char *text = manual_value(&plan->manual[i]);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "ui/screen.h"
 #include "ui/wizard_state.h"
@@ -20,8 +21,8 @@ static bool no_color_asked(void)
     return value != NULL && value[0] != '\0';
 }
 
-/* A worker that hangs on a dead device or file system still uses what it was given: the process ends
- * under it instead of taking that away. */
+/* A worker that hangs on a dead device or file system still uses what it was given: the process
+ * ends under it instead of taking that away. */
 static void abandon(int status)
 {
     fflush(stdout);
@@ -32,7 +33,7 @@ static void abandon(int status)
 int ui_run(struct wizard_start *start, int *status, struct err *err)
 {
     struct wizard *w = NULL;
-    char *last_word = NULL;
+    struct buf last_word = {0};
     int rc = worker_start(err);
 
     if (rc == 0)
@@ -46,11 +47,12 @@ int ui_run(struct wizard_start *start, int *status, struct err *err)
     if (w != NULL) {
         wizard_end(w);
         *status = w->status;
-        last_word = str_copy(w->last_word);
     }
-    if (last_word != NULL)
-        puts(last_word);
-    free(last_word);
+    if (w != NULL && w->last_word != NULL) {
+        str_safe(&last_word, w->last_word);
+        puts(last_word.data != NULL ? last_word.data : "");
+    }
+    buf_reset(&last_word);
     if (!worker_stop(2000))
         abandon(*status);
     wizard_destroy(w);

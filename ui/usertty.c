@@ -26,8 +26,7 @@ int usertty_start(struct err *err)
     const int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     const char *name = ttyname(STDIN_FILENO);
 
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
-        tcgetattr(STDIN_FILENO, &tty.saved) != 0)
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &tty.saved) != 0)
         return err_set(err, ERR_UNSUPPORTED,
                        "the wizard needs a terminal as standard input and output");
     tty.fd = name != NULL ? open(name, flags) : -1;

@@ -10,9 +10,10 @@
 #include "base/err.h"
 
 /*
- * The user's terminal as a device: its modes, its size, and reading and writing without ever blocking. A
- * terminal that does not read (a stalled ssh, a held scroll bar) must not hold up a transfer, so
- * what is to be written is queued here and leaves when the terminal takes it. One a process.
+ * The user's terminal as a device: its modes, its size, and reading and writing without ever
+ * blocking. A terminal that does not read (a stalled ssh, a held scroll bar) must not hold up a
+ * transfer, so what is to be written is queued here and leaves when the terminal takes it. One a
+ * process.
  */
 
 /* Remembers the modes of standard input and opens the terminal anew. ERR_UNSUPPORTED if standard

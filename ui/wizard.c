@@ -227,8 +227,8 @@ static void draw_tab(struct wizard *w, const struct canvas *c, int *x, enum step
 
     if (w->seen[step] && step < STEP_REVIEW)
         state = wizard_unfit(w, step) == NULL ? mark(ROLE_GOOD) : mark(ROLE_WARN);
-    snprintf(text, sizeof text, " %s%d %s%s%s ", here ? ">" : "", (int)step + 1,
-             steps[step]->title, state[0] != '\0' ? " " : "", state);
+    snprintf(text, sizeof text, " %s%d %s%s%s ", here ? ">" : "", (int)step + 1, steps[step]->title,
+             state[0] != '\0' ? " " : "", state);
     used = draw_text(c, 0, *x, 30, role, text);
     draw_hit(c, 0, *x, 1, used, WIZARD_TAB, (int)step);
     *x += used;
@@ -249,7 +249,9 @@ static void draw_header(struct wizard *w, const struct canvas *screen)
         name = strrchr(name, '/') + 1;
     if (name == NULL)
         return;
-    str_escape_to(text, sizeof text, name, strlen(name));
+    str_escape_to(text, sizeof text - 1, name, strlen(name));
+    if (w->unsaved)
+        strcat(text, "*");
     room = c.area.w - x - 2;
     if (room > 6) {
         int wide = text_columns(text) < room ? text_columns(text) : room;

@@ -55,12 +55,12 @@ struct wizard {
     struct form forms[STEP_COUNT];
     bool seen[STEP_COUNT];
 
-    struct prepared prepared; /* the job as it stands, and all that is known of it */
-    struct findings told;     /* by the job file's reader */
+    struct prepared prepared;     /* the job as it stands, and all that is known of it */
+    struct findings told;         /* by the job file's reader */
     struct agreements agreements; /* of the three files, with one another and the settings */
-    bool checked;             /* prepared is up to date with the job */
-    bool unsaved;             /* something was changed since the job was read or saved */
-    char *saved_as;           /* the job file; NULL: none yet */
+    bool checked;                 /* prepared is up to date with the job */
+    bool unsaved;                 /* something was changed since the job was read or saved */
+    char *saved_as;               /* the job file; NULL: none yet */
 
     struct ports *ports;
     struct broker *broker;
@@ -84,8 +84,8 @@ void wizard_prepare(struct wizard *w, bool lenient, bool recover);
 /* Goes to the Load step: a load has begun. */
 void wizard_show_load(struct wizard *w);
 
-/* Why one cannot go on from this step, in a sentence; NULL if one can. Valid until the job is judged
- * anew. */
+/* Why one cannot go on from this step, in a sentence; NULL if one can. Valid until the job is
+ * judged anew. */
 const char *wizard_unfit(struct wizard *w, enum step step);
 
 /* Goes to a step: back to any, forward as far as the steps before it are fit; says why not. */

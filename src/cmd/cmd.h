@@ -37,8 +37,8 @@ struct command {
 /* Ends with a row whose name is NULL. */
 extern const struct command commands[];
 
-/* The whole program: parses, runs one command, makes sure that what was printed has arrived. Without
- * a command it is the wizard, on a terminal. wizard NULL: built without it. */
+/* The whole program: parses, runs one command, makes sure that what was printed has arrived.
+ * Without a command it is the wizard, on a terminal. wizard NULL: built without it. */
 int cmd_main(int argc, char **argv, wizard_run *wizard);
 
 /* The wizard that cmd_main was given. */

@@ -85,8 +85,8 @@ int demo_make_job(struct job *job, const char *key, struct findings *findings, s
     rc = take_credential(job, SLOT_SERVER_CA, "DigiCertGlobalRootG2.pem", root_text(), findings,
                          err);
     if (rc == 0)
-        rc = take_credential(job, SLOT_DEVICE_CERT, "demo-device.crt",
-                             embedded_text("device-cert"), findings, err);
+        rc = take_credential(job, SLOT_DEVICE_CERT, "demo-device.crt", embedded_text("device-cert"),
+                             findings, err);
     if (rc == 0)
         rc = take_credential(job, SLOT_DEVICE_KEY, "demo-device.key", embedded_text(key), findings,
                              err);
