@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "run/report.h"
 #include "ui/load.h"
 #include "ui/rehearsal.h"
 
@@ -71,15 +72,6 @@ static void build_plan(struct wizard *w, struct form *f)
               rehearsal_is_on(w) ? ": a rehearsal" : "");
 }
 
-static const char *manual_value(const struct manual_step *m)
-{
-    if (m->value == NULL)
-        return "(the password)";
-    if (m->setting == SETTING_TLS)
-        return strcmp(m->value, "true") == 0 ? "yes" : "no";
-    return m->value;
-}
-
 void review_add_manual(const struct wizard *w, struct lines *out)
 {
     const struct plan *plan = w->prepared.plan;
@@ -90,9 +82,8 @@ void review_add_manual(const struct wizard *w, struct lines *out)
               "This family has no command for these. Type them in %s:", plan->manual[0].where);
     for (size_t i = 0; i < plan->manual_count; i++) {
         struct buf value = {0};
-        const char *text = manual_value(&plan->manual[i]);
 
-        str_escape(&value, text, strlen(text));
+        report_manual_value(&value, &plan->manual[i]);
         lines_add_labelled(out, ROLE_STRONG, 2, 20, plan->manual[i].field,
                            value.data != NULL ? value.data : "");
         buf_reset(&value);
