@@ -35,6 +35,8 @@ bool cards_create(struct wizard *w)
     for (enum slot s = 0; s < SLOT_COUNT; s++) {
         struct job_credential *jc = &w->prepared.job.credentials[s];
 
+        card_of(w, s)->w = w;
+        card_of(w, s)->slot = s;
         /* One that is there already is built in: its name is no file's. */
         if (jc->credential != NULL) {
             card_of(w, s)->unfiled = true;
@@ -268,51 +270,29 @@ bool cards_is_locked(const struct wizard *w, enum slot slot)
            findings_get(said, "passphrase-wrong") != NULL;
 }
 
-static void on_passphrase(struct wizard *w, enum slot slot, int button, struct secret *secret)
+static void on_passphrase(void *ctx, int button, const char *text, struct secret *secret)
 {
-    struct card *card = card_of(w, slot);
+    struct card *card = ctx;
 
+    (void)text;
     if (button != 0 || secret->len == 0)
         return;
     secret_move(&card->passphrase, secret);
-    cards_read(w, slot, true);
-}
-
-static void on_cert_passphrase(void *ctx, int button, const char *text, struct secret *secret)
-{
-    (void)text;
-    on_passphrase(ctx, SLOT_DEVICE_CERT, button, secret);
-}
-
-static void on_key_passphrase(void *ctx, int button, const char *text, struct secret *secret)
-{
-    (void)text;
-    on_passphrase(ctx, SLOT_DEVICE_KEY, button, secret);
-}
-
-static void on_ca_passphrase(void *ctx, int button, const char *text, struct secret *secret)
-{
-    (void)text;
-    on_passphrase(ctx, SLOT_SERVER_CA, button, secret);
+    cards_read(card->w, card->slot, true);
 }
 
 void cards_ask_passphrase(struct wizard *w, enum slot slot)
 {
-    static dialog_done *const done[SLOT_COUNT] = {
-        [SLOT_SERVER_CA] = on_ca_passphrase,
-        [SLOT_DEVICE_CERT] = on_cert_passphrase,
-        [SLOT_DEVICE_KEY] = on_key_passphrase,
-    };
     static const char *const buttons[] = {"Unlock", "Later", NULL};
-    const struct card *card = card_of(w, slot);
+    struct card *card = card_of(w, slot);
     struct dialog spec = {
         .title = "Passphrase",
         .buttons = buttons,
         .escape = 1,
         .field = DIALOG_MASKED,
         .label = "Passphrase",
-        .done = done[slot],
-        .ctx = w,
+        .done = on_passphrase,
+        .ctx = card,
     };
     struct lines text = {0};
     const char *path = edit_text(&card->path);

@@ -14,6 +14,8 @@
  * workers; what they hold becomes the job's.
  */
 struct card {
+    struct wizard *w;
+    enum slot slot;
     struct edit path;
     struct secret pasted;     /* the text itself, where no file has it; empty: there is a path */
     bool unfiled;             /* what it holds is in no file: pasted, or built in */

@@ -192,70 +192,55 @@ static void build(struct wizard *w, struct form *f)
 
 /* --- choosing --------------------------------------------------------------------------------- */
 
-static void on_browsed(struct wizard *w, enum slot slot, const char *path, enum browser_pick what)
+static void on_browsed(void *ctx, const char *path, enum browser_pick what)
 {
+    struct card *card = ctx;
+
     if (what == PICK_FOLDER) {
-        proposal_open(w, path);
+        proposal_open(card->w, path);
         return;
     }
-    cards_look_in(w, path);
-    cards_name(w, slot, path, true);
+    cards_look_in(card->w, path);
+    cards_name(card->w, card->slot, path, true);
 }
 
-static void browsed_ca(void *ctx, const char *path, enum browser_pick what)
+static void on_pasted(void *ctx, struct secret *text)
 {
-    on_browsed(ctx, SLOT_SERVER_CA, path, what);
-}
+    struct card *card = ctx;
 
-static void browsed_cert(void *ctx, const char *path, enum browser_pick what)
-{
-    on_browsed(ctx, SLOT_DEVICE_CERT, path, what);
+    cards_paste(card->w, card->slot, text);
 }
-
-static void browsed_key(void *ctx, const char *path, enum browser_pick what)
-{
-    on_browsed(ctx, SLOT_DEVICE_KEY, path, what);
-}
-
-static void pasted_ca(void *ctx, struct secret *text)
-{
-    cards_paste(ctx, SLOT_SERVER_CA, text);
-}
-
-static void pasted_cert(void *ctx, struct secret *text)
-{
-    cards_paste(ctx, SLOT_DEVICE_CERT, text);
-}
-
-static void pasted_key(void *ctx, struct secret *text)
-{
-    cards_paste(ctx, SLOT_DEVICE_KEY, text);
-}
-
-static const struct {
-    const char *browse;
-    const char *paste;
-    browser_done *browsed;
-    paste_box_done *pasted;
-} choosing[SLOT_COUNT] = {
-    [SLOT_SERVER_CA] = {"A file for the server CA", "the server CA", browsed_ca, pasted_ca},
-    [SLOT_DEVICE_CERT] = {"A file for the device certificate", "the device certificate",
-                          browsed_cert, pasted_cert},
-    [SLOT_DEVICE_KEY] = {"A file for the private key", "the private key", browsed_key, pasted_key},
-};
 
 static void browse(struct wizard *w, enum slot slot)
 {
+    static const char *const browse_titles[SLOT_COUNT] = {
+        [SLOT_SERVER_CA] = "A file for the server CA",
+        [SLOT_DEVICE_CERT] = "A file for the device certificate",
+        [SLOT_DEVICE_KEY] = "A file for the private key",
+    };
     struct browser_spec spec = {
-        .title = choosing[slot].browse,
+        .title = browse_titles[slot],
         .slot = (int)slot,
         .folders = true,
         .start = w->cards->folder,
-        .done = choosing[slot].browsed,
-        .ctx = w,
+        .done = on_browsed,
+        .ctx = &w->cards->card[slot],
     };
 
     browser_open(w->app, &spec);
+}
+
+/* Whoever picks one of the files means the folder that it lies in. */
+static void on_folder(void *ctx, const char *path, enum browser_pick what)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = what == PICK_FILE && slash != NULL && slash > path
+                       ? strndup(path, (size_t)(slash - path))
+                       : str_copy(path);
+
+    if (folder != NULL)
+        proposal_open(ctx, folder);
+    free(folder);
 }
 
 static void browse_folder(struct wizard *w)
@@ -265,7 +250,7 @@ static void browse_folder(struct wizard *w)
         .slot = -1,
         .folders = true,
         .start = w->cards->folder,
-        .done = browsed_ca,
+        .done = on_folder,
         .ctx = w,
     };
 
@@ -289,7 +274,7 @@ static void press(struct wizard *w, enum slot slot, int what)
         browse(w, slot);
         break;
     case OF_PASTE:
-        paste_box_open(w->app, choosing[slot].paste, choosing[slot].pasted, w);
+        paste_box_open(w->app, slot_title(slot), on_pasted, card);
         break;
     case OF_UNLOCK:
         cards_ask_passphrase(w, slot);
