@@ -20,11 +20,11 @@ struct browser {
     struct layer layer;
     struct browser_spec spec;
     struct folder *folder;
-    char came_from[256]; /* the folder one came up from: it is selected once it is listed */
-    bool all;            /* files that do not fit are shown too */
-    size_t selected;     /* of what is shown; 0 is ".." */
-    size_t first;        /* shown in the first row */
-    size_t page;         /* rows, when last drawn */
+    char name[256];  /* what is selected, or is to be once it is listed; "" is ".." */
+    bool all;        /* files that do not fit are shown too */
+    size_t selected; /* of what is shown; 0 is ".." */
+    size_t first;    /* shown in the first row */
+    size_t page;     /* rows, when last drawn */
     char search[SEARCH_MAX];
 };
 
@@ -112,8 +112,11 @@ static const struct entry *shown_at(const struct browser *b, size_t n)
 static void select_row(struct browser *b, size_t n)
 {
     size_t count = shown_count(b);
+    const struct entry *e;
 
     b->selected = n < count ? n : count - 1;
+    e = shown_at(b, b->selected);
+    snprintf(b->name, sizeof b->name, "%s", e != NULL ? e->name : "");
     if (b->selected < b->first)
         b->first = b->selected;
     if (b->page > 0 && b->selected >= b->first + b->page)
@@ -134,16 +137,17 @@ static void select_name(struct browser *b, const char *prefix, bool whole)
     }
 }
 
-/* More is known of the folder; what one looks at stays. */
+/* More is known of the folder, and files that do not fit have gone from the list: what is selected
+ * stays selected, wherever it stands now. */
 static void on_changed(void *ctx)
 {
     struct browser *b = ctx;
+    size_t before = b->selected;
 
-    if (b->came_from[0] != '\0') {
-        select_name(b, b->came_from, true);
-        b->came_from[0] = '\0';
-    }
-    select_row(b, b->selected);
+    b->selected = 0;
+    select_name(b, b->name, true);
+    if (b->selected == 0 && b->name[0] != '\0') /* it has gone itself */
+        select_row(b, before);
     app_changed(b->layer.app);
 }
 
@@ -156,7 +160,7 @@ static void open_folder(struct browser *b, const char *path)
     folder_close(b->folder);
     b->folder = f;
     b->selected = b->first = 0;
-    b->search[0] = '\0';
+    b->search[0] = b->name[0] = '\0';
 }
 
 static char *path_of(const struct browser *b, const struct entry *e)
@@ -210,7 +214,8 @@ static void browser_draw(struct layer *l, const struct canvas *c)
     else if (b->search[0] != '\0')
         draw_text(&box, 2, 2, box.area.w - 4, ROLE_DIM, b->search);
     b->page = (size_t)rows.area.h;
-    select_row(b, b->selected);
+    if (b->selected >= b->first + b->page)
+        b->first = b->selected - b->page + 1;
     for (size_t i = 0; i < b->page && b->first + i < count; i++)
         draw_entry(b, &rows, (int)i, b->first + i);
 }
@@ -234,7 +239,7 @@ static void go_up(struct browser *b)
 
     if (path != NULL && name != NULL) {
         open_folder(b, dirname(path));
-        snprintf(b->came_from, sizeof b->came_from, "%s", basename(name));
+        snprintf(b->name, sizeof b->name, "%s", basename(name));
     }
     free(path);
     free(name);

@@ -69,6 +69,8 @@ void load_scroll(struct wizard *w, int steps)
         l->back = 0;
     else
         l->back -= (size_t)steps;
+    if (l->back > l->line_count)
+        l->back = l->line_count;
 }
 
 /* --- what happens ------------------------------------------------------------------------------

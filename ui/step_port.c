@@ -248,7 +248,7 @@ static void build_list(struct wizard *w, struct form *f)
         snprintf(rows[i].label, sizeof rows[i].label, "%s", label.data != NULL ? label.data : "");
         buf_reset(&label);
         row = form_add(f, ITEM_ROW, ID_PORT + (int)i, rows[i].label);
-        row->on = !rehearsal_is_on(w) && device != NULL && strcmp(device, e->name) == 0;
+        row->on = !rehearsal_is_on(w) && device != NULL && strcmp(w->ports->path, e->name) == 0;
         row->remark = holder_of(e, rows[i].remark, sizeof rows[i].remark);
         row->remark_role = ROLE_WARN;
     }
