@@ -43,25 +43,26 @@ static struct {
 
 /* --- crashes -------------------------------------------------------------------------------- */
 
-static void on_crash(int number)
+static void on_crash(int number, siginfo_t *info, void *context)
 {
     ssize_t n = write(STDOUT_FILENO, EMERGENCY, sizeof EMERGENCY - 1);
 
     (void)n;
+    (void)context;
     usertty_restore();
     if (screen.stderr_fd >= 0)
         (void)dup2(screen.stderr_fd, STDERR_FILENO);
     for (size_t i = 0; i < CRASHES; i++)
         (void)sigaction(crashes[i], &screen.before[i], NULL);
-    /* A fault strikes again when the handler returns, now with its old effect; an abort has to be
-     * sent again. */
-    if (number == SIGABRT)
+    /* A fault strikes again when the handler returns, now with its old effect; what a process has
+     * sent (abort, kill -SEGV) has to be sent again. */
+    if (info->si_code <= 0)
         (void)raise(number);
 }
 
 static void catch_crashes(void)
 {
-    struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_NODEFER};
+    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_NODEFER | SA_SIGINFO};
 
     for (size_t i = 0; i < CRASHES; i++)
         (void)sigaction(crashes[i], &action, &screen.before[i]);
