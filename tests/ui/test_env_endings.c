@@ -79,8 +79,10 @@ static void test_a_signal_at_the_start(void **state)
         (void)vt_pump(vt, ms);
         kill(vt_pid(vt), SIGTERM);
         assert_true(vt_exited(vt, &status));
-        if ((status != 130 << 8 && status != SIGTERM) || !vt_is_sane(vt))
+        if ((status != 130 << 8 && status != SIGTERM) || !vt_is_sane(vt)) {
+            vt_print(vt);
             fail_msg("after %d ms: status %#x", ms, (unsigned)status);
+        }
         vt_end(vt);
     }
 }
@@ -179,7 +181,8 @@ static void slow_down(void)
     env_emulate(env, NULL);
 }
 
-/* The body that is on its way is finished, nothing more is sent, and that is said where it stays. */
+/* The body that is on its way is finished, nothing more is sent, and that is said where it stays.
+ */
 static void test_a_signal_in_a_load(void **state)
 {
     struct vt *vt;
