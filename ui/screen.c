@@ -23,8 +23,9 @@
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 
-/* What ends everything that a wizard may have switched on, for a handler that can ask nobody: mouse,
- * paste, cursor, keypad, attributes, alternate screen. Unknown sequences are ignored by terminals. */
+/* What ends everything that a wizard may have switched on, for a handler that can ask nobody:
+ * mouse, paste, cursor, keypad, attributes, alternate screen. Unknown sequences are ignored by
+ * terminals. */
 #define EMERGENCY                                                                                  \
     "\033[?1006l\033[?1000l" PASTE_OFF "\033[?25h\033[?1l\033>\033[0m\033(B\033[?1049l\r\n"
 
@@ -148,6 +149,25 @@ static void tell_size(void)
     (void)setenv("COLUMNS", number, 1);
 }
 
+/* Unknown, or (dumb) one whose cursor cannot be moved. Nothing has gone to it so far. */
+static int refuse_terminal(const char *term, struct err *err)
+{
+    bool known = screen.curses != NULL;
+
+    if (known)
+        delscreen(screen.curses);
+    (void)fclose(screen.out);
+    screen.curses = NULL;
+    if (term == NULL || term[0] == '\0')
+        err_set(err, ERR_USAGE, "TERM is not set: nobody knows what kind of terminal this is");
+    else if (known)
+        err_set(err, ERR_USAGE, "a terminal of the type \"%s\" has no screen to draw on", term);
+    else
+        err_set(err, ERR_USAGE, "the terminal type \"%s\" is not known here", term);
+    err_remedy(err, "Set TERM to what it is (xterm, vt100), or use `comcert load JOB`.");
+    return ERR_USAGE;
+}
+
 static int start_curses(struct err *err)
 {
     const char *term = getenv("TERM");
@@ -163,13 +183,9 @@ static int start_curses(struct err *err)
     (void)(columns != NULL ? setenv("COLUMNS", columns, 1) : unsetenv("COLUMNS"));
     free(lines);
     free(columns);
-    if (screen.curses != NULL)
+    if (screen.curses != NULL && tigetstr("cup") != NULL)
         return 0;
-    err_set(err, ERR_UNSUPPORTED, "the terminal type %s%s%s is not known here",
-            term != NULL ? "\"" : "", term != NULL ? term : "(TERM is not set)",
-            term != NULL ? "\"" : "");
-    err_remedy(err, "Set TERM to one that is (xterm, vt100), or use `comcert load JOB`.");
-    return ERR_UNSUPPORTED;
+    return refuse_terminal(term, err);
 }
 
 int screen_start(bool colour, struct err *err)
