@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LOAD_PATIENCE_S = 60, STEP_MS = 20 };
+enum { LOAD_PATIENCE_S = 60, STEP_MS = 20, TRIES = 50 };
 
 const struct place places[] = {
     {"port", {NULL}, ">1 Port", false},
@@ -35,20 +35,38 @@ struct vt *walk_start(const struct env *env, const struct vt_options *options)
     return NULL;
 }
 
+/* "Not yet" while a file is still being read. */
+bool walk_review(struct vt *vt)
+{
+    for (int i = 0; i < TRIES && !vt_find(vt, ">4 Review", NULL, NULL); i++) {
+        vt_key(vt, "M-4");
+        vt_settle(vt);
+    }
+    return vt_wait(vt, ">4 Review");
+}
+
 bool walk_to(struct vt *vt, const struct place *place)
 {
-    for (size_t i = 0; place->keys[i] != NULL; i++)
-        vt_key(vt, place->keys[i]);
+    for (size_t i = 0; place->keys[i] != NULL; i++) {
+        if (strcmp(place->keys[i], "M-4") == 0)
+            (void)walk_review(vt);
+        else
+            vt_key(vt, place->keys[i]);
+    }
     return vt_wait(vt, place->text);
+}
+
+void walk_press_load(struct vt *vt)
+{
+    vt_key(vt, "BackTab"); /* round to the last item, the button Load */
+    vt_key(vt, "Enter");
 }
 
 bool walk_load(struct vt *vt)
 {
-    vt_key(vt, "M-4");
-    if (!vt_wait(vt, ">4 Review"))
+    if (!walk_review(vt))
         return false;
-    vt_key(vt, "BackTab"); /* round to the last item, the button Load */
-    vt_key(vt, "Enter");
+    walk_press_load(vt);
     return vt_wait(vt, ">5 Load") && vt_wait(vt, "===");
 }
 

@@ -22,6 +22,10 @@ extern const size_t place_count;
 
 bool walk_to(struct vt *vt, const struct place *place);
 
+/* To the step Review, and its button Load. */
+bool walk_review(struct vt *vt);
+void walk_press_load(struct vt *vt);
+
 /* From any step to the step Load, and presses Load; waits until bytes go, not for the end. */
 bool walk_load(struct vt *vt);
 

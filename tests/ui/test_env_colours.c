@@ -232,7 +232,8 @@ static void test_unknown_terminals(void **state)
 
         if (!vt_exited(vt, &status) || status != 2 << 8 || !vt_is_sane(vt))
             fail_msg("%s: status %#x, or not sane", rows[i].env, (unsigned)status);
-        if (!vt_find(vt, rows[i].says, NULL, NULL) || !vt_find(vt, "comcert load JOB", NULL, NULL)) {
+        if (!vt_find(vt, rows[i].says, NULL, NULL) ||
+            !vt_find(vt, "comcert load JOB", NULL, NULL)) {
             vt_print(vt);
             fail_msg("%s", rows[i].env);
         }

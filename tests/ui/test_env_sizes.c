@@ -119,7 +119,7 @@ static void test_a_large_window(void **state)
     env_emulate(env, NULL);
     vt = walk_start(env, &large);
     assert_non_null(vt);
-    vt_key(vt, "M-4");
+    assert_true(walk_review(vt));
     assert_true(vt_wait(vt, "What was found"));
     assert_true(vt_find(vt, "[ Load ]", NULL, NULL));
     assert_true(vt_find(vt, "my-hub.azure-devices.net/pump-7/?api-version=2021-04-12", NULL, NULL));
