@@ -488,15 +488,16 @@ static void turn(struct app *app)
     draw_if_due(app);
 }
 
-int app_run(struct app *app, struct err *err)
+int app_catch_signals(int *fd, struct err *err)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
-    int rc = signals_start(numbers, sizeof numbers / sizeof numbers[0], &app->signal_fd, err);
 
-    if (rc != 0)
-        return rc;
+    return signals_start(numbers, sizeof numbers / sizeof numbers[0], fd, err);
+}
+
+void app_run(struct app *app, int signal_fd)
+{
+    app->signal_fd = signal_fd;
     while (!app->quit && app->top != NULL)
         turn(app);
-    signals_stop();
-    return 0;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/ui.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/signals.h"
 #include "base/str.h"
 #include "ui/screen.h"
 #include "ui/wizard_state.h"
@@ -34,16 +34,22 @@ int ui_run(struct wizard_start *start, int *status, struct err *err)
 {
     struct wizard *w = NULL;
     struct buf last_word = {0};
-    int rc = worker_start(err);
+    int signal_fd, rc = worker_start(err);
 
     if (rc == 0)
-        rc = screen_start(!start->no_color && !no_color_asked(), err);
+        rc = app_catch_signals(&signal_fd, err);
     if (rc != 0)
         return rc;
+    rc = screen_start(!start->no_color && !no_color_asked(), err);
+    if (rc != 0) {
+        signals_stop();
+        return rc;
+    }
     rc = wizard_create(start, &w, err);
     if (rc == 0)
-        rc = app_run(w->app, err);
+        app_run(w->app, signal_fd);
     screen_stop();
+    signals_stop();
     if (w != NULL) {
         wizard_end(w);
         *status = w->status;
