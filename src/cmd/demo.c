@@ -85,8 +85,8 @@ int demo_make_job(struct job *job, const char *key, struct findings *findings, s
     rc = take_credential(job, SLOT_SERVER_CA, "DigiCertGlobalRootG2.pem", root_text(), findings,
                          err);
     if (rc == 0)
-        rc = take_credential(job, SLOT_DEVICE_CERT, "demo-device.crt",
-                             embedded_text("device-cert"), findings, err);
+        rc = take_credential(job, SLOT_DEVICE_CERT, "demo-device.crt", embedded_text("device-cert"),
+                             findings, err);
     if (rc == 0)
         rc = take_credential(job, SLOT_DEVICE_KEY, "demo-device.key", embedded_text(key), findings,
                              err);
@@ -192,7 +192,7 @@ static int conclude(struct demo *d, struct err *err)
     char text[160];
     int status;
 
-    if (verdict_make(d->prepared.plan, d->session.loader, &v, err) != 0)
+    if (verdict_make(d->prepared.plan, d->session.loader, READER_SHELL, &v, err) != 0)
         return console_error(err);
     status = v.exit_status;
     console_verdict(c, &v);
