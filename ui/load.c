@@ -12,6 +12,7 @@
 #include "ui/broker.h"
 #include "ui/cards.h"
 #include "ui/dialog.h"
+#include "ui/last_word.h"
 
 bool load_create(struct wizard *w)
 {
@@ -211,31 +212,17 @@ static void take_report(struct wizard *w)
     l->report = buf_take(&text);
 }
 
-/* Whoever closes the terminal still sees how it ended. */
-static void take_last_word(struct wizard *w)
-{
-    const struct verdict *v = &w->load->verdict;
-    struct buf text = {0};
-
-    buf_printf(&text, "%s %s", v->exit_status == 0 ? "OK" : "NOT OK", v->state);
-    if (v->remedy != NULL)
-        buf_printf(&text, " Next: %s", v->remedy);
-    free(w->last_word);
-    w->last_word = buf_take(&text);
-}
-
 static void finish(struct wizard *w)
 {
     struct load *l = w->load;
     struct err err;
 
     transcript_end(&l->transcript);
-    if (verdict_make(l->plan, l->session.loader, &l->verdict, &err) == 0) {
+    if (verdict_make(l->plan, l->session.loader, READER_WIZARD, &l->verdict, &err) == 0) {
         w->status = l->quitting ? 130 : l->verdict.exit_status;
-        take_last_word(w);
+        last_word_take(l);
         take_report(w);
     }
-    l->may_wait = loader_device_in_upload(l->session.loader);
     dialog_dismiss(w->app, l->asking);
     l->asking = NULL;
     app_remove_source(w->app, l);
@@ -292,6 +279,7 @@ static void fail(struct load *l, const struct err *err)
 {
     l->err = *err;
     l->w->status = 4;
+    last_word_take_unsent(l);
     l->state = LOAD_OVER;
     give_back(l);
     app_changed(l->w->app);
@@ -331,6 +319,7 @@ static bool take_plan(struct wizard *w, bool recover)
     if (!prepared_is_fit(&w->prepared))
         return false;
     forget(l);
+    wizard_set(&w->last_word, NULL);
     l->plan = w->prepared.plan;
     l->profile = w->prepared.profile;
     w->prepared.plan = NULL;
@@ -375,7 +364,7 @@ static void stop(struct load *l)
     } else if (l->state == LOAD_OPENING) {
         opening_cancel(l->opening);
         l->opening = NULL;
-        err_set(&err, ERR_IO, "Stopped before the port was open: nothing was sent.");
+        err_set(&err, ERR_IO, "Stopped before the port was open.");
         fail(l, &err);
         l->w->status = 130;
     }

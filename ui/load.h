@@ -56,7 +56,6 @@ struct load {
     struct verdict verdict; /* state NULL: none yet */
     char *report;           /* text of a report; NULL */
     struct err err;         /* why the port could not be opened */
-    bool may_wait;          /* the device may still wait inside an upload */
     bool left_secrets;      /* a confidential exchange began and no later one succeeded */
 };
 

@@ -229,8 +229,8 @@ static void build_over(struct wizard *w, struct item *buttons)
     bool manual = w->prepared.plan != NULL && w->prepared.plan->manual_count > 0;
 
     if (!ok)
-        form_button(buttons, l->may_wait ? ID_RECOVER : ID_RETRY,
-                    l->may_wait ? "Recover and retry" : "Retry", false);
+        form_button(buttons, l->verdict.recover ? ID_RECOVER : ID_RETRY,
+                    l->verdict.recover ? "Recover and retry" : "Retry", false);
     form_button(buttons, ID_NEXT, "Next device", false);
     if (ok && manual)
         form_button(buttons, ID_BY_HAND, "By hand", false);

@@ -69,7 +69,7 @@ struct wizard {
     struct rehearsal *rehearsal; /* the emulated device, while it is picked */
 
     int status;      /* exit status of the last load */
-    char *last_word; /* its verdict, for the shell's screen */
+    char *last_word; /* how it ended, for the shell's screen; NULL: no load has ended */
 };
 
 /* The job was changed: it is judged anew before anything is drawn or decided by it. */

@@ -192,7 +192,7 @@ static int conclude(struct demo *d, struct err *err)
     char text[160];
     int status;
 
-    if (verdict_make(d->prepared.plan, d->session.loader, &v, err) != 0)
+    if (verdict_make(d->prepared.plan, d->session.loader, READER_SHELL, &v, err) != 0)
         return console_error(err);
     status = v.exit_status;
     console_verdict(c, &v);

@@ -69,7 +69,7 @@ static int conclude(struct load *l)
     struct err err = {0};
     int status;
 
-    if (verdict_make(l->prepared.plan, l->session.loader, &v, &err) != 0) {
+    if (verdict_make(l->prepared.plan, l->session.loader, READER_SHELL, &v, &err) != 0) {
         console_error(&err);
         return EXIT_STATUS_INTERNAL;
     }

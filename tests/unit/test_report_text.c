@@ -59,7 +59,7 @@ static char *report(const struct bench *b)
     struct buf out = {0};
     struct err err;
 
-    assert_int_equal(verdict_make(b->plan, sim.loader, &v, &err), 0);
+    assert_int_equal(verdict_make(b->plan, sim.loader, READER_SHELL, &v, &err), 0);
     report_text(&out, &(struct report_source){
                           .version = "1.0",
                           .when = 1795305600,
