@@ -6,9 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/signals.h"
-#include "base/str.h"
 #include "ui/screen.h"
 #include "ui/wizard_state.h"
 #include "ui/worker.h"
@@ -33,7 +31,6 @@ static void abandon(int status)
 int ui_run(struct wizard_start *start, int *status, struct err *err)
 {
     struct wizard *w = NULL;
-    struct buf last_word = {0};
     int signal_fd, rc = worker_start(err);
 
     if (rc == 0)
@@ -54,11 +51,8 @@ int ui_run(struct wizard_start *start, int *status, struct err *err)
         wizard_end(w);
         *status = w->status;
     }
-    if (w != NULL && w->last_word != NULL) {
-        str_safe(&last_word, w->last_word);
-        puts(last_word.data != NULL ? last_word.data : "");
-    }
-    buf_reset(&last_word);
+    if (w != NULL && w->last_word != NULL)
+        puts(w->last_word);
     if (!worker_stop(2000))
         abandon(*status);
     wizard_destroy(w);
