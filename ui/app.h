@@ -41,8 +41,8 @@ struct app_owner {
 struct app *app_create(const struct app_owner *owner, struct err *err) ATTR_MUST_USE;
 
 /* From now on signals wait in *fd for app_run. To be called before the screen is started: curses
- * installs handlers of its own for those that have none, and these end the process with the terminal
- * as it is. signals_stop ends it. */
+ * installs handlers of its own for those that have none, and these end the process with the
+ * terminal as it is. signals_stop ends it. */
 int app_catch_signals(int *fd, struct err *err) ATTR_MUST_USE;
 
 /* Runs until app_quit. The screen must have been started. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/demo.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +8,7 @@
 
 #include "base/signals.h"
 #include "base/str.h"
+#include "base/wait.h"
 #include "cmd/cmd.h"
 #include "cmd/console.h"
 #include "cmd/describe.h"
@@ -159,22 +159,12 @@ static void run_loop(struct demo *d, int stop_fd)
 {
     while (runner_active(d->session.runner) > 0) {
         struct pollfd fds[3] = {{.fd = stop_fd, .events = POLLIN}};
-        usec first, second, now;
+        usec first, second;
         size_t n = 1 + runner_pollfds(d->session.runner, fds + 1, 1, &first);
-        struct timespec wait = {0};
         char byte;
 
         n += emuhost_pollfds(d->host, fds + n, 1, &second);
-        now = clock_now();
-        if (second < first)
-            first = second;
-        if (first > now + USEC_PER_SEC)
-            first = now + USEC_PER_SEC;
-        if (first > now)
-            wait.tv_sec = (time_t)((first - now) / USEC_PER_SEC);
-        if (first > now)
-            wait.tv_nsec = (long)((first - now) % USEC_PER_SEC) * 1000;
-        if (ppoll(fds, (nfds_t)n, &wait, NULL) > 0 && fds[0].revents != 0 &&
+        if (wait_until(fds, n, first < second ? first : second) > 0 && fds[0].revents != 0 &&
             read(stop_fd, &byte, 1) == 1) {
             runner_cancel(d->session.runner);
             watch_cancelled(&d->watch);
