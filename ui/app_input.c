@@ -78,7 +78,9 @@ static void take_key(struct app *app, int key)
     for (size_t i = 0; i < LAYER_TABLES && row == NULL && tables[i] != NULL; i++)
         row = find_row(tables[i], key);
     /* What cannot be seen can be neither edited nor asked. */
-    if (app_is_too_small() && key == KEY_CTRL('C'))
+    if (app_is_too_small() && key == KEY_CTRL('C') && app->owner.busy(app->owner.ctx) == NULL)
+        app_quit(app);
+    else if (app_is_too_small() && key == KEY_CTRL('C'))
         app->owner.ending(app->owner.ctx, SIGINT);
     else if (app_is_too_small() && key != KEY_CTRL('Z') && key != KEY_CTRL('L'))
         return;

@@ -155,7 +155,7 @@ void paste_box_open(struct app *app, const char *what, paste_box_done *done, voi
     if (p == NULL)
         return;
     p->layer.class = &paste_class;
-    snprintf(p->title, sizeof p->title, "Paste %s", what);
+    snprintf(p->title, sizeof p->title, "Paste the %s", what);
     p->done = done;
     p->ctx = ctx;
     app_push(app, &p->layer);

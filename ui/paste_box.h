@@ -13,7 +13,7 @@
 /* text is moved away if it is wanted. */
 typedef void paste_box_done(void *ctx, struct secret *text);
 
-/* what: "the server CA", in the title. */
+/* what: "server CA", in the title. */
 void paste_box_open(struct app *app, const char *what, paste_box_done *done, void *ctx);
 
 #endif
