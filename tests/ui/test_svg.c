@@ -114,36 +114,11 @@ static void test_well_formed(void **state)
     vt_end(vt);
 }
 
-/* The program that makes the README's pictures still gets to its screens. */
-static void test_screens(void **state)
-{
-    const char *build = getenv("BUILD"), *comcert = getenv("COMCERT");
-    char program[512], variable[512];
-    const char *const env[] = {variable, NULL};
-    const struct vt_options options = {.env = env};
-    const char *const argv[] = {
-        "sh", "-c",
-        "\"$0\" . && python3 -c 'import sys, xml.dom.minidom as dom\n"
-        "for name in sys.argv[1:]: dom.parse(name)' *.svg && ls help.svg && echo all fine",
-        program, NULL};
-    struct vt *vt;
-
-    (void)state;
-    if (build == NULL || comcert == NULL)
-        skip();
-    snprintf(program, sizeof program, "%s/tests/ui/screens", build);
-    snprintf(variable, sizeof variable, "COMCERT=%s", comcert);
-    vt = vt_start(&options, argv);
-    assert_true(vt_wait(vt, "all fine"));
-    vt_end(vt);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_well_formed),
-        cmocka_unit_test(test_screens),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
