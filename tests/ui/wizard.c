@@ -166,7 +166,7 @@ static void read_port(struct wiz *z, int fd)
     while (n + 1 < sizeof z->port && read(fd, &c, 1) == 1 && c != '\n')
         z->port[n++] = c;
     z->port[n] = '\0';
-    close(fd);
+    z->device_out = fd;
     if (z->port[0] != '/')
         fail_msg("the emulated device does not start");
 }
@@ -224,6 +224,7 @@ void wiz_end(struct wiz *z)
     if (z->device > 0) {
         kill(z->device, SIGTERM);
         waitpid(z->device, NULL, 0);
+        close(z->device_out);
     }
     if (nftw(z->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
         fail_msg("%s cannot be removed", z->folder);

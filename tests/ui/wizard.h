@@ -24,6 +24,7 @@ struct wiz {
     struct vt *vt;   /* NULL: not started */
     char port[64];   /* the emulated device's pty; "": there is none */
     pid_t device;
+    int device_out; /* what it says, unread */
 };
 
 /* Colours of the 256-colour theme, by role. */

@@ -68,14 +68,43 @@ const char *wiz_section(const struct wiz *z, int row)
 
 /* --- the focus -------------------------------------------------------------------------------- */
 
-/* The first cell below the header that is coloured as what has the focus. */
-static bool find_focus(const struct wiz *z, int *row, int *col, int *bg)
+struct area {
+    int top, left, bottom, right; /* the last two are outside */
+};
+
+static bool cell_is(const struct wiz *z, int row, int col, const char *text)
 {
+    return strcmp(vt_cell(z->vt, row, col).text, text) == 0;
+}
+
+/* Below the header; inside of the lowest box if there is one: it lies on top, and what is below it
+ * keeps the colours of its focus. */
+static struct area area_on_top(const struct wiz *z)
+{
+    struct area a = {.top = 1, .left = 0};
     int rows, cols;
 
     vt_size(z->vt, &rows, &cols);
-    for (*row = 1; *row < rows - 1; ++*row) {
-        for (*col = 0; *col < cols; ++*col) {
+    a.bottom = rows - 1;
+    a.right = cols;
+    for (int row = 1; row < rows; row++) {
+        for (int col = 0; col < cols; col++) {
+            if (cell_is(z, row, col, "\xE2\x94\x8C"))
+                a = (struct area){row, col, rows - 1, cols};
+            if (cell_is(z, row, col, "\xE2\x94\x90") && row == a.top)
+                a.right = col;
+        }
+    }
+    return a;
+}
+
+/* The first cell that is coloured as what has the focus. */
+static bool find_focus(const struct wiz *z, int *row, int *col, int *bg)
+{
+    struct area a = area_on_top(z);
+
+    for (*row = a.top; *row < a.bottom; ++*row) {
+        for (*col = a.left; *col < a.right; ++*col) {
             *bg = vt_cell(z->vt, *row, *col).bg;
             if (*bg == WIZ_SELECTED_BG || *bg == WIZ_FIELD_BG)
                 return true;
