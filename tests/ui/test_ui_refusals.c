@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,6 +102,7 @@ static pid_t lock_device(const char *path)
     if (pid == 0) {
         int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
 
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 || write(ends[1], "x", 1) != 1)
             _exit(1);
         for (;;)

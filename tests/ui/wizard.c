@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -185,7 +186,8 @@ void wiz_device(struct wiz *z, ...)
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     z->device = fork();
     if (z->device == 0) {
-        if (chdir(z->folder) == 0 && dup2(ends[1], 1) == 1)
+        /* A test that fails leaves no device behind. */
+        if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && chdir(z->folder) == 0 && dup2(ends[1], 1) == 1)
             execv(argv[0], (char *const *)argv);
         _exit(127);
     }
