@@ -188,24 +188,33 @@ static bool is_in_card(const struct wiz *z, int slot)
            strncmp(wiz_section(z, row), cards[slot], strlen(cards[slot])) == 0;
 }
 
-void wiz_card_button(struct wiz *z, int slot, const char *name)
+void wiz_card(struct wiz *z, int slot)
 {
     bool found = false;
 
     for (int i = 0; i < TABS_MAX && !found; i++) {
-        found = focus_is(z, name) && is_in_card(z, slot);
+        found = focus_is(z, "File") && is_in_card(z, slot);
         if (!found)
             wiz_key(z, "BackTab");
     }
     if (!found) {
         vt_print(z->vt);
-        fail_msg("%s of %s does not get the focus", name, cards[slot]);
+        fail_msg("%s does not get the focus", cards[slot]);
     }
 }
 
-void wiz_card(struct wiz *z, int slot)
+/* A card's buttons are there while the card has the focus. */
+void wiz_card_button(struct wiz *z, int slot, const char *name)
 {
-    wiz_card_button(z, slot, "File");
+    wiz_card(z, slot);
+    for (int i = 0; i < TABS_MAX && focus_is(z, "File"); i++)
+        wiz_key(z, "Down");
+    for (int i = 0; i < 5 && !focus_is(z, name); i++)
+        wiz_key(z, "Right");
+    if (!focus_is(z, name) || !is_in_card(z, slot)) {
+        vt_print(z->vt);
+        fail_msg("%s of %s does not get the focus", name, cards[slot]);
+    }
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
