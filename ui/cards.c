@@ -124,6 +124,22 @@ static void reading_free(struct reading *r)
     free(r);
 }
 
+/* True for two cards that name the same file. */
+static bool is_same_file(const struct card *a, const struct card *b)
+{
+    return a->path.len > 0 && strcmp(edit_text(&a->path), edit_text(&b->path)) == 0;
+}
+
+/* The passphrase of this card's file is being asked for, perhaps for another card. */
+static bool is_asked_for(const struct wizard *w, enum slot slot)
+{
+    for (enum slot s = 0; s < SLOT_COUNT; s++) {
+        if (card_of(w, s)->asking && is_same_file(card_of(w, s), card_of(w, slot)))
+            return true;
+    }
+    return false;
+}
+
 /* A PKCS#12 file serves two slots: what opened it for one opens it for the other. */
 static void share_passphrase(struct wizard *w, enum slot slot)
 {
@@ -132,8 +148,7 @@ static void share_passphrase(struct wizard *w, enum slot slot)
     for (enum slot s = 0; s < SLOT_COUNT; s++) {
         struct card *card = card_of(w, s);
 
-        if (s == slot || !cards_is_locked(w, s) || card->busy || from->path.len == 0 ||
-            strcmp(edit_text(&card->path), edit_text(&from->path)) != 0)
+        if (s == slot || !cards_is_locked(w, s) || card->busy || !is_same_file(from, card))
             continue;
         if (secret_set(&card->passphrase, from->passphrase.data, from->passphrase.len, NULL) == 0)
             cards_read(w, s, false);
@@ -161,7 +176,7 @@ static void file_read_done(void *task)
     w->checked = false;
     if (jc->credential != NULL && card->passphrase.data != NULL)
         share_passphrase(w, r->slot);
-    if (cards_is_locked(w, r->slot) && card->ask)
+    if (cards_is_locked(w, r->slot) && card->ask && !is_asked_for(w, r->slot))
         cards_ask_passphrase(w, r->slot);
     card->ask = false;
     reading_free(r);
@@ -275,6 +290,7 @@ static void on_passphrase(void *ctx, int button, const char *text, struct secret
     struct card *card = ctx;
 
     (void)text;
+    card->asking = false;
     if (button != 0 || secret->len == 0)
         return;
     secret_move(&card->passphrase, secret);
@@ -302,5 +318,5 @@ void cards_ask_passphrase(struct wizard *w, enum slot slot)
     lines_add(&text, ROLE_TEXT, 0, "%s is encrypted. The key is decrypted in memory only.",
               path[0] != '\0' ? path : "The pasted text");
     lines_add(&text, ROLE_TEXT, 0, " ");
-    (void)dialog_open(w->app, &spec, &text);
+    card->asking = dialog_open(w->app, &spec, &text) != NULL;
 }

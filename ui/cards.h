@@ -24,6 +24,7 @@ struct card {
     unsigned reading;         /* number of the read that counts */
     bool busy;                /* it is under way */
     bool ask;                 /* if it turns out to be locked, ask for the passphrase */
+    bool asking;              /* that question is on the screen */
 };
 
 struct cards {

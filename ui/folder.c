@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "pki/credential.h"
 #include "pki/glance.h"
+#include "pki/root.h"
 #include "ui/worker.h"
 
 enum { ENTRIES_MAX = 5000, AT_ONCE = 8 };
@@ -141,7 +142,9 @@ static void judge_credential(struct entry *e, const struct credential *c)
         const struct cert_info *leaf = credential_cert(c, credential_leaf(c));
 
         e->fits[SLOT_SERVER_CA] = leaf->is_ca || leaf->self_issued;
-        e->fits[SLOT_DEVICE_CERT] = !leaf->is_ca || credential_key(c) != NULL;
+        /* `openssl req -x509`, by which guides make device certificates, marks them as a CA's. */
+        e->fits[SLOT_DEVICE_CERT] = credential_key(c) != NULL || !leaf->is_ca ||
+                                    (leaf->self_issued && root_by_sha256(leaf->sha256) == NULL);
     }
     glance(c, time(NULL), &what);
     e->what = buf_take(&what);

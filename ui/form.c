@@ -99,18 +99,27 @@ static int draw_text_item(struct item *item, const struct canvas *c, int y, bool
     return 1;
 }
 
-/* All words side by side where there is room, else the one that is chosen. */
-static int draw_choice(const struct item *item, const struct canvas *c, int y, bool focus)
+/* There is room for all words of a choice side by side. */
+static bool words_fit(const struct item *item, int width)
 {
-    int total = 0, x = FORM_LABEL;
+    int total = 0;
 
     for (int i = 0; item->words[i] != NULL; i++)
         total += text_columns(item->words[i]) + 6;
+    return total <= width - FORM_LABEL;
+}
+
+/* All words side by side where there is room, else the one that is chosen. */
+static int draw_choice(const struct item *item, const struct canvas *c, int y, bool focus)
+{
+    bool all = words_fit(item, c->area.w);
+    int x = FORM_LABEL;
+
     draw_label(item, c, y, focus);
     for (int i = 0; item->words[i] != NULL; i++) {
         bool chosen = i == item->word;
 
-        if (total > c->area.w - FORM_LABEL && !chosen)
+        if (!all && !chosen)
             continue;
         x += draw_text(c, y, x, 4, focus && chosen ? ROLE_SELECTED : ROLE_TEXT,
                        chosen ? "(*) " : "( ) ");
@@ -123,6 +132,24 @@ static int draw_choice(const struct item *item, const struct canvas *c, int y, b
     }
     draw_remark(item, c, y, x);
     return 1;
+}
+
+/* Each word can be clicked; where only one is shown a click is for the next one. */
+static void hit_words(const struct item *item, const struct canvas *c, int y, int action)
+{
+    bool all = words_fit(item, c->area.w);
+    int x = FORM_LABEL, n = 0;
+
+    while (item->words[n] != NULL)
+        n++;
+    for (int i = 0; i < n; i++) {
+        int w = text_columns(item->words[i]) + 4, word = all ? i : (item->word + 1) % n;
+
+        if (!all && i != item->word)
+            continue;
+        draw_hit(c, y, x, 1, w, action, item->id | (word + 1) << FORM_WORD_SHIFT);
+        x += w + 2;
+    }
 }
 
 static int draw_ticked(const struct item *item, const struct canvas *c, int y, bool focus)
@@ -193,6 +220,8 @@ static int draw_item(struct form *f, struct item *item, const struct canvas *c, 
     }
     if (item->id != 0 && !item->off)
         draw_hit(c, y, 0, 1, c->area.w, action, item->id);
+    if (item->kind == ITEM_CHOICE)
+        hit_words(item, c, y, action);
     return rows;
 }
 

@@ -83,7 +83,9 @@ int form_focused(struct form *f);
 /* The item with this id (or the buttons in which it is), or NULL. */
 struct item *form_item(struct form *f, int id);
 
-/* Draws with scrolling. Clicks come as `action` with the item's id. */
+/* Draws with scrolling. Clicks come as `action` with what form_click wants to know: the item's id,
+ * and in a choice the word. */
+enum { FORM_WORD_SHIFT = 16 };
 void form_draw(struct form *f, const struct canvas *c, int action);
 
 enum form_event {
@@ -97,9 +99,9 @@ enum form_event {
 /* Handles a key by the focused item. */
 enum form_event form_key(struct form *f, int key);
 
-/* A click on an item or button: focuses it. PRESSED for rows, tick boxes and buttons, CHANGED for
- * choices. */
-enum form_event form_click(struct form *f, int id);
+/* A click on an item or button, as form_draw noted it: focuses it. PRESSED for rows, tick boxes and
+ * buttons, CHANGED for another word of a choice. */
+enum form_event form_click(struct form *f, int arg);
 
 /* Inserts pasted text into the focused field; NOTHING if that is none. */
 enum form_event form_paste(struct form *f, const char *text, size_t n);

@@ -275,8 +275,18 @@ enum form_event form_key(struct form *f, int key)
     return FORM_HANDLED;
 }
 
-enum form_event form_click(struct form *f, int id)
+/* word: counts from 1; 0 is beside all words. */
+static enum form_event click_word(struct item *item, int word)
 {
+    if (word == 0 || item->word == word - 1)
+        return FORM_HANDLED;
+    item->word = word - 1;
+    return FORM_CHANGED;
+}
+
+enum form_event form_click(struct form *f, int arg)
+{
+    int id = arg & ((1 << FORM_WORD_SHIFT) - 1);
     struct item *item = form_item(f, id);
 
     if (item == NULL || item->off)
@@ -288,7 +298,7 @@ enum form_event form_click(struct form *f, int id)
     form_focus(f, id);
     if (item->kind == ITEM_TEXT)
         return FORM_HANDLED;
-    return item->kind == ITEM_CHOICE ? choose(item, 1) : FORM_PRESSED;
+    return item->kind == ITEM_CHOICE ? click_word(item, arg >> FORM_WORD_SHIFT) : FORM_PRESSED;
 }
 
 enum form_event form_paste(struct form *f, const char *text, size_t n)

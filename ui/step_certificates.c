@@ -151,6 +151,8 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     if (f->focus == id_of(slot, OF_PATH))
         path->ghost = completion_ghost(w->cards->completion, edit_text(&card->path));
     add_content(w, slot, open, &path->lines);
+    if (cards_is_locked(w, slot))
+        lines_add(&path->lines, ROLE_STRONG, 0, "Enter asks for its passphrase.");
     lines_add_findings(&path->lines, 0, &w->prepared.findings, slot_key(slot),
                        "assumed-not-accepted");
     if (!open)
