@@ -12,13 +12,14 @@
 
 #include "still.h"
 
-/* A picture that differs is taken again, twice: on a busy machine a load's events may come apart in
- * another way than ever. A changed wizard differs each time. */
+/* A picture that differs is taken again, twice, and so is a screen that was not reached: on a
+ * busy machine a load's events may come apart in another way than ever. A changed wizard differs
+ * each time. */
 static const char compare[] =
     "new=$(mktemp -d) kept=fixtures/screens bad=\n"
     "trap 'rm -rf \"$new\"' EXIT\n"
     "screens=$BUILD/tests/ui/screens\n"
-    "\"$screens\" \"$new\" >&2 || bad=' (not all screens were reached)'\n"
+    "\"$screens\" \"$new\" >&2\n"
     "for name in $(cd \"$new\" && ls; cd \"$OLDPWD/$kept\" && ls); do\n"
     "    case $name in port.svg) [ -e \"$new/$name\" ] || continue ;; esac\n"
     "    for try in 1 2; do\n"
