@@ -61,6 +61,17 @@ static void looked(void *task)
         ports_look(w);
 }
 
+static struct look *make_look(struct wizard *w)
+{
+    struct look *l = calloc(1, sizeof *l);
+
+    if (l == NULL)
+        return NULL;
+    l->w = w;
+    l->name = str_copy(w->prepared.job.device);
+    return l;
+}
+
 void ports_look(struct wizard *w)
 {
     struct ports *p = w->ports;
@@ -68,12 +79,22 @@ void ports_look(struct wizard *w)
 
     p->look_at = USEC_NEVER;
     p->again = p->reading;
-    if (p->reading || (l = calloc(1, sizeof *l)) == NULL)
+    if (p->reading || (l = make_look(w)) == NULL)
         return;
-    l->w = w;
-    l->name = str_copy(w->prepared.job.device);
     p->reading = true;
     worker_run(look, looked, l);
+}
+
+/* Before anybody can have pressed a key: a list that came a moment later would move under the first
+ * Enter. */
+static void look_now(struct wizard *w)
+{
+    struct look *l = make_look(w);
+
+    if (l == NULL)
+        return;
+    look(l);
+    looked(l);
 }
 
 static size_t pollfds(void *ctx, struct pollfd *fds, size_t max, usec *deadline)
@@ -142,6 +163,7 @@ bool ports_create(struct wizard *w)
     p->file_profile = !is_builtin(job->profile);
     if (p->file_profile)
         edit_set(&p->profile_file, job->profile);
+    look_now(w);
     return true;
 }
 
