@@ -113,7 +113,15 @@ static struct config *config_alloc(const char *name)
         return NULL;
     }
     config_init(&c->tree);
+    /* How config_print writes: as the examples in the manual stand. */
+    config_set_options(&c->tree, CONFIG_OPTION_COLON_ASSIGNMENT_FOR_GROUPS);
     return c;
+}
+
+int config_new(const char *name, struct config **out, struct err *err)
+{
+    *out = config_alloc(name);
+    return *out != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
 /* text is ended by a NUL beyond n. */

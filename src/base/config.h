@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/finding.h"
 
@@ -53,6 +54,15 @@ int config_load(const char *path, struct config **out, struct findings *findings
  * a NUL. */
 int config_parse(const char *name, const char *text, size_t n, struct config **out,
                  struct findings *findings) ATTR_MUST_USE;
+
+/* An empty one, to be filled by config_set and printed. ERR_NOMEM only. */
+int config_new(const char *name, struct config **out, struct err *err) ATTR_MUST_USE;
+
+/* Adds the whole tree as text from which config_parse reads the same values in the same order;
+ * comments and lines are not kept. Control characters and bytes that are not printable UTF-8 are
+ * written as escapes. ERR_VALUE, naming the key, if a value would not be read back the same (a
+ * fraction, or a number beyond what config_parse takes); then out is as it was. */
+int config_print(const struct config *c, struct buf *out, struct err *err) ATTR_MUST_USE;
 
 /* Sets one key from "path=value" (--set), replacing what the file said. The value is taken as the
  * schema's type: text needs no quotes; a list is separated by commas. ERR_USAGE for an unknown path

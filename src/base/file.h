@@ -27,11 +27,20 @@ int file_read_line_fd(int fd, size_t max, struct secret *out, struct err *err) A
 int file_write(const char *path, unsigned mode, bool replace, const void *bytes, size_t n,
                struct err *err) ATTR_MUST_USE;
 
+/* True if there is something of that name, whatever it is. */
+bool file_is_there(const char *path);
+
 /* True if people other than the owner may read the file: worth a warning for a private key. */
 bool file_is_readable_by_others(const char *path);
 
 /* path as seen from the folder of base_file: absolute paths and "~/" are taken as they are. The
  * caller frees; NULL when memory runs out. */
 char *file_resolve(const char *base_file, const char *path);
+
+/* The way back: how to name the file `path` in a file that lies in `folder`, so that file_resolve
+ * finds it again: relative to the folder if it lies in it or below, else absolute. Relative
+ * arguments are taken from the current folder. Links in the folders' names are followed, one at the
+ * end is not; neither has to be there. The caller frees. ERR_IO if there is no current folder. */
+int file_name_from(const char *folder, const char *path, char **out, struct err *err) ATTR_MUST_USE;
 
 #endif

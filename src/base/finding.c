@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 static void finding_free(struct finding *f)
 {
     free(f->key);
@@ -121,6 +123,71 @@ void findings_take(struct findings *list, struct findings *from)
     }
     list->lost |= from->lost || from->count > 0;
     findings_reset(from);
+}
+
+void findings_copy(struct findings *list, const struct findings *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct finding *f = &from->items[i];
+
+        findings_add(list, f->severity, f->code, (struct place){f->key, f->file, f->line},
+                     f->remedy, "%s", f->what);
+    }
+    list->lost |= from->lost;
+}
+
+static bool is_given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+void place_add_text(struct buf *out, struct place place, const char *what)
+{
+    const char *first = is_given(place.file) ? place.file : is_given(place.key) ? place.key : NULL;
+
+    if (first != NULL && !str_starts(what, first)) {
+        buf_add_str(out, first);
+        if (first == place.file && place.line > 0)
+            buf_printf(out, ":%d", place.line);
+        buf_add_str(out, ": ");
+    }
+    buf_add_str(out, what);
+}
+
+void finding_add_text(struct buf *out, const struct finding *finding)
+{
+    place_add_text(out, (struct place){finding->key, finding->file, finding->line}, finding->what);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_told(const struct findings *told, const struct finding *f)
+{
+    for (size_t i = 0; i < told->count; i++) {
+        const struct finding *other = &told->items[i];
+
+        if (strcmp(other->code, f->code) == 0 && same_text(other->file, f->file) &&
+            other->line == f->line && same_text(other->what, f->what))
+            return true;
+    }
+    return false;
+}
+
+void findings_take_new(struct findings *list, struct findings *from)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < from->count; i++) {
+        if (is_told(list, &from->items[i]))
+            finding_free(&from->items[i]);
+        else
+            from->items[kept++] = from->items[i];
+    }
+    from->count = kept;
+    findings_take(list, from);
 }
 
 const char *severity_name(enum severity severity)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 
 /*
  * A finding is one thing that has to be said about the user's own input before anything is done
@@ -61,6 +62,18 @@ void findings_sort(struct findings *list);
 
 /* Moves all findings of from to the end of list; from is empty afterwards. */
 void findings_take(struct findings *list, struct findings *from);
+
+/* Adds copies of all findings of from. */
+void findings_copy(struct findings *list, const struct findings *from);
+
+/* Adds what it says with the place before it: "pump-7.cfg:3: what", or the key where there is no
+ * file; nothing before it where `what` begins with the place itself. */
+void place_add_text(struct buf *out, struct place place, const char *what);
+void finding_add_text(struct buf *out, const struct finding *finding);
+
+/* The same for those that list does not hold yet: of this code, in these words, at this place (or
+ * another key of it). What one cause gives twice is told once. */
+void findings_take_new(struct findings *list, struct findings *from);
 
 /* "error", "warning", "note". */
 const char *severity_name(enum severity severity);

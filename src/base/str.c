@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/str.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Decodes one UTF-8 character; returns its length, or 0 if the bytes are not UTF-8 (overlong forms,
- * surrogates and values past U+10FFFF included). */
-static size_t utf8_decode(const unsigned char *p, size_t n, uint32_t *code)
+size_t str_utf8(const char *text, size_t n, uint32_t *code)
 {
+    const unsigned char *p = (const unsigned char *)text;
     size_t len = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
     uint32_t c = p[0];
 
@@ -32,8 +30,9 @@ static size_t utf8_decode(const unsigned char *p, size_t n, uint32_t *code)
  * there. */
 static bool harmful(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x200E || c == 0x200F || c == 0x061C ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x200B || c == 0x200E || c == 0x200F ||
+           c == 0x061C || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
+           c == 0xFEFF;
 }
 
 static void escape_code(struct buf *out, uint32_t c)
@@ -58,7 +57,7 @@ static void escape_code(struct buf *out, uint32_t c)
 static size_t escape_one(struct buf *out, const unsigned char *p, size_t n)
 {
     uint32_t code;
-    size_t len = utf8_decode(p, n, &code);
+    size_t len = str_utf8((const char *)p, n, &code);
 
     if (len == 0) {
         buf_printf(out, "\\x%02X", (unsigned)p[0]);
@@ -73,12 +72,34 @@ static size_t escape_one(struct buf *out, const unsigned char *p, size_t n)
     return len;
 }
 
+size_t str_plain_char(const void *bytes, size_t n)
+{
+    uint32_t code;
+    size_t len = str_utf8(bytes, n, &code);
+
+    return len > 0 && !harmful(code) ? len : 0;
+}
+
 void str_escape(struct buf *out, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
 
     for (size_t i = 0; i < n;)
         i += escape_one(out, p + i, n - i);
+}
+
+void str_safe(struct buf *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\\");
+
+        str_escape(out, text, n);
+        text += n;
+        if (*text == '\\') {
+            buf_add_char(out, '\\');
+            text++;
+        }
+    }
 }
 
 char *str_escape_to(char *out, size_t size, const void *bytes, size_t n)
@@ -191,4 +212,40 @@ bool str_ends(const char *text, const char *suffix)
 char *str_copy(const char *text)
 {
     return text != NULL ? strdup(text) : NULL;
+}
+
+/* Characters of UTF-8, near enough to columns. */
+static size_t columns_of(const char *text, size_t n)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < n; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+void str_wrap(struct buf *out, size_t width, size_t column, size_t indent, const char *text)
+{
+    struct buf b = {0};
+    bool first = true;
+
+    str_safe(&b, text);
+    for (const char *p = b.data != NULL ? b.data : ""; *p != '\0'; first = false) {
+        size_t n = strcspn(p, " ");
+        size_t columns = columns_of(p, n);
+
+        if (!first && width > 0 && column + 1 + columns > width && column > indent) {
+            buf_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            buf_add_char(out, ' ');
+            column++;
+        }
+        buf_add(out, p, n);
+        column += columns;
+        p += n;
+        p += *p == ' ';
+    }
+    out->failed |= b.failed;
+    buf_reset(&b);
 }

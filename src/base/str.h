@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -18,6 +19,23 @@ void str_escape(struct buf *out, const void *bytes, size_t n);
 /* The same into a fixed space of `size` bytes, always NUL-terminated; what does not fit is cut at a
  * character and marked with "...". Returns out. */
 char *str_escape_to(char *out, size_t size, const void *bytes, size_t n);
+
+/* As str_escape, for text that this program has made: a backslash in it stays as it is, since what
+ * had to be escaped in it was. */
+void str_safe(struct buf *out, const char *text);
+
+/* As str_safe, but broken at blanks into lines of at most `width` columns (0: never broken).
+ * `column` is where the line stands; further lines begin `indent` columns from the left. No line
+ * end is added after the last. A word that is too long for any line is not broken. */
+void str_wrap(struct buf *out, size_t width, size_t column, size_t indent, const char *text);
+
+/* One character of UTF-8 at p, which has n > 0 bytes: its length, with its number in *code; 0 if
+ * the bytes are not UTF-8 (overlong forms, surrogates and values past U+10FFFF included). */
+size_t str_utf8(const char *p, size_t n, uint32_t *code);
+
+/* How many bytes the first character of bytes has, if str_escape leaves it as it is (or doubles it:
+ * a backslash); 0 if it does not. n is at least 1. */
+size_t str_plain_char(const void *bytes, size_t n);
 
 /* The word among words (ended by NULL) that the user most probably meant: at most two letters
  * inserted, left out, changed or swapped, and at most a third of its length; or NULL. */

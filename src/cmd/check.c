@@ -5,7 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/console.h"
 #include "cmd/describe.h"
-#include "cmd/prepare.h"
+#include "cmd/jobargs.h"
 #include "run/report.h"
 
 static void describe(const struct console *c, const struct prepared *p, time_t now, bool full)
@@ -49,7 +49,7 @@ static void conclude(const struct console *c, const struct prepared *p)
 static int report(const struct args *args, struct prepared *p, time_t now)
 {
     struct console c = console_make(args, stdout);
-    int status = prepared_is_fit(p) ? EXIT_STATUS_OK : prepared_unfit_status(p);
+    int status = prepared_is_fit(p) ? EXIT_STATUS_OK : jobargs_unfit_status(&p->findings);
 
     console_findings(&c, &p->findings);
     if (status == EXIT_STATUS_OK) {
@@ -72,6 +72,7 @@ int cmd_check(const struct args *args)
         .lenient_assumed = true,
     };
     const char *at = args_value(args, OPT_AT);
+    struct passphrase passphrase = {0};
     struct prepared p;
     struct err err = {0};
     int rc = 0, status;
@@ -80,16 +81,17 @@ int cmd_check(const struct args *args)
     if (at != NULL)
         rc = parse_date(at, &options.now, &err);
     if (rc == 0)
-        rc = prepare_job(&p, args, &err);
-    if (rc == 0 && !p.passphrase.interrupted)
+        rc = jobargs_read(args, &passphrase, &p, &err);
+    if (rc == 0 && !passphrase.interrupted)
         rc = prepare_plan(&p, &options, &err);
     if (rc != 0) {
         status = console_error(&err);
-    } else if (p.passphrase.interrupted) {
+    } else if (passphrase.interrupted) {
         status = EXIT_STATUS_INTERRUPTED;
     } else {
         status = report(args, &p, options.now);
     }
     prepared_reset(&p);
+    passphrase_reset(&passphrase);
     return status;
 }

@@ -66,65 +66,23 @@ int console_failed(void)
 
 /* --- text ----------------------------------------------------------------------------------- */
 
-/* Texts of findings and errors have a backslash where they escaped something themselves, so that
- * one stays as it is. */
-static void make_safe(struct buf *b, const char *text)
-{
-    while (*text != '\0') {
-        size_t n = strcspn(text, "\\");
-
-        str_escape(b, text, n);
-        text += n;
-        if (*text == '\\') {
-            buf_add_char(b, '\\');
-            text++;
-        }
-    }
-}
-
 void print_safe(FILE *f, const char *text)
 {
     struct buf b = {0};
 
-    make_safe(&b, text);
+    str_safe(&b, text);
     if (b.data != NULL)
         fputs(b.data, f);
     buf_reset(&b);
 }
 
-/* Characters of UTF-8, near enough to columns. */
-static size_t columns_of(const char *text, size_t n)
-{
-    size_t columns = 0;
-
-    for (size_t i = 0; i < n; i++)
-        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return columns;
-}
-
 void print_broken(FILE *f, size_t width, size_t column, size_t indent, const char *text)
 {
     struct buf b = {0};
-    bool first = true;
 
-    make_safe(&b, text);
-    for (const char *p = b.data != NULL ? b.data : ""; *p != '\0'; first = false) {
-        size_t n = strcspn(p, " ");
-        size_t columns = columns_of(p, n);
-
-        /* A word that is too long for any line is left to the terminal. */
-        if (!first && width > 0 && column + 1 + columns > width && column > indent) {
-            fprintf(f, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (!first) {
-            fputc(' ', f);
-            column++;
-        }
-        fwrite(p, 1, n, f);
-        column += columns;
-        p += n;
-        p += *p == ' ';
-    }
+    str_wrap(&b, width, column, indent, text);
+    if (b.data != NULL)
+        fputs(b.data, f);
     fputc('\n', f);
     buf_reset(&b);
 }
@@ -143,19 +101,6 @@ static size_t width_of(FILE *f)
 void print_wrapped(FILE *f, size_t column, size_t indent, const char *text)
 {
     print_broken(f, width_of(f), column, indent, text);
-}
-
-static void add_place(struct buf *b, const char *file, int line, const char *key, const char *what)
-{
-    if (file != NULL && file[0] != '\0' && !str_starts(what, file)) {
-        buf_add_str(b, file);
-        if (line > 0)
-            buf_printf(b, ":%d", line);
-        buf_add_str(b, ": ");
-    } else if (key != NULL && key[0] != '\0' && !str_starts(what, key)) {
-        buf_printf(b, "%s: ", key);
-    }
-    buf_add_str(b, what);
 }
 
 static void print_remedy(FILE *f, const char *head, const char *remedy)
@@ -179,7 +124,7 @@ static void print_finding(const struct console *c, const struct finding *finding
     fprintf(c->people, "%s%s%s ", console_style(c, styles[finding->severity]), severity,
             console_style(c, STYLE_PLAIN));
     buf_printf(&b, "%s: ", finding->code);
-    add_place(&b, finding->file, finding->line, finding->key, finding->what);
+    finding_add_text(&b, finding);
     print_wrapped(c->people, strlen(severity) + 1, 4, b.data != NULL ? b.data : finding->code);
     print_remedy(c->people, "    fix: ", finding->remedy);
     buf_reset(&b);
@@ -216,7 +161,7 @@ int console_error(const struct err *err)
     struct buf b = {0};
 
     fputs("comcert: ", stderr);
-    add_place(&b, err->file, err->line, NULL, err->text);
+    place_add_text(&b, (struct place){NULL, err->file, err->line}, err->text);
     print_wrapped(stderr, 9, 4, b.data != NULL ? b.data : err->text);
     print_remedy(stderr, "    fix: ", err->remedy);
     buf_reset(&b);

@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "job/preset.h"
+#include "pki/validity.h"
+#include "run/report.h"
 
 static void print_bytes(FILE *f, const void *bytes, size_t n)
 {
@@ -154,16 +156,6 @@ void describe_plan_short(const struct console *c, const struct plan *plan)
     }
 }
 
-static void print_manual_value(FILE *f, const struct manual_step *m)
-{
-    if (m->value == NULL)
-        fputs("(the password in the job's password file)", f);
-    else if (m->setting == SETTING_TLS)
-        fputs(strcmp(m->value, "true") == 0 ? "yes" : "no", f);
-    else
-        print_bytes(f, m->value, strlen(m->value));
-}
-
 void describe_manual(const struct console *c, const struct plan *plan)
 {
     FILE *f = c->people;
@@ -175,16 +167,17 @@ void describe_manual(const struct console *c, const struct plan *plan)
                ": this profile has no command for these; enter them in %s:", plan->manual[0].where);
     fprintf(f, "%sBy hand%s", console_style(c, STYLE_BOLD), console_style(c, STYLE_PLAIN));
     print_wrapped(f, 7, 2, b.data != NULL ? b.data : ":");
-    buf_reset(&b);
     for (size_t i = 0; i < plan->manual_count; i++) {
         const struct manual_step *m = &plan->manual[i];
 
         fputs("  ", f);
         print_safe(f, m->field);
         fprintf(f, "%*s", strlen(m->field) < 20 ? (int)(20 - strlen(m->field)) : 1, "");
-        print_manual_value(f, m);
-        fputc('\n', f);
+        buf_reset(&b);
+        report_manual_value(&b, m);
+        fprintf(f, "%s\n", b.data != NULL ? b.data : "");
     }
+    buf_reset(&b);
 }
 
 /* --- credentials ---------------------------------------------------------------------------- */
@@ -199,34 +192,13 @@ static void print_field(const struct console *c, const char *name, const char *v
     fputc('\n', c->people);
 }
 
-static void format_date(char *out, size_t size, time_t t)
-{
-    struct tm tm;
-
-    if (gmtime_r(&t, &tm) == NULL || strftime(out, size, "%Y-%m-%d %H:%M UTC", &tm) == 0)
-        snprintf(out, size, "(no date)");
-}
-
-static void format_left(char *out, size_t size, const struct cert_info *info, time_t now)
-{
-    long long days = (long long)(info->not_after - now) / 86400;
-
-    if (now < info->not_before)
-        snprintf(out, size, "not yet valid");
-    else if (now > info->not_after)
-        snprintf(out, size, "expired %lld days ago", (long long)(now - info->not_after) / 86400);
-    else
-        snprintf(out, size, "%lld days left", days);
-}
-
 static void print_cert(const struct console *c, const struct cert_info *info, time_t now)
 {
     char from[40], to[40], left[48], text[160];
 
-    format_date(from, sizeof from, info->not_before);
-    format_date(to, sizeof to, info->not_after);
-    format_left(left, sizeof left, info, now);
-    snprintf(text, sizeof text, "%s to %s (%s)", from, to, left);
+    snprintf(text, sizeof text, "%s to %s (%s)", validity_date(info->not_before, from, sizeof from),
+             validity_date(info->not_after, to, sizeof to),
+             validity_left(info, now, left, sizeof left));
     print_field(c, "subject", info->subject);
     print_field(c, "issuer", info->self_signed ? "itself (self-signed)" : info->issuer);
     print_field(c, "names", info->sans);
@@ -308,9 +280,8 @@ static void print_slot(const struct console *c, const struct job_credential *jc,
     const struct cert_info *info = credential_cert(cr, credential_leaf(cr));
     char left[48];
 
-    format_left(left, sizeof left, info, now);
     print_bytes(f, info->subject, strlen(info->subject));
-    fprintf(f, "; %s; %s\n", info->key.name, left);
+    fprintf(f, "; %s; %s\n", info->key.name, validity_left(info, now, left, sizeof left));
     fprintf(f, "    SHA-1    %s\n    SHA-256  %s\n", info->sha1, info->sha256);
 }
 

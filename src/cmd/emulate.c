@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/console.h"
-#include "cmd/signals.h"
 
 void emulate_help(FILE *f)
 {
@@ -142,7 +142,7 @@ static void tell(void *ctx, size_t device, const struct emulator_event *e)
 static int run(struct emuhost *host)
 {
     struct err err = {0};
-    int fd, rc = signals_start(&fd, &err);
+    int fd, rc = signals_start_ending(&fd, &err);
 
     if (rc == 0)
         rc = emuhost_run(host, fd, &err);

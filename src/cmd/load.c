@@ -1,29 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "cmd/cmd.h"
 #include "cmd/console.h"
 #include "cmd/describe.h"
-#include "cmd/prepare.h"
-#include "cmd/signals.h"
+#include "cmd/jobargs.h"
 #include "cmd/watch.h"
 #include "run/report.h"
-#include "run/runner.h"
+#include "run/session.h"
 
 /* One load from job to verdict. */
 struct load {
     struct console console;
+    struct passphrase passphrase;
     struct prepared prepared;
     struct trace *trace;
-    struct port *port;
-    struct loader *loader;
-    struct runner *runner;
+    struct session session;
     struct watch watch;
 };
 
@@ -56,29 +52,6 @@ static int print_dry_run(struct load *l)
     return EXIT_STATUS_OK;
 }
 
-static int make_loader(struct load *l, struct err *err)
-{
-    const struct port_info *info = port_info(l->port);
-    struct loader_options options = {.settle = !info->is_pty, .input_delay = info->input_delay};
-
-    if (getrandom(&options.nonce, sizeof options.nonce, 0) != (ssize_t)sizeof options.nonce)
-        return err_set_errno(err, errno, "cannot get random bytes");
-    l->loader = loader_create(l->prepared.plan, &options);
-    l->runner = runner_create(watch_event, &l->watch);
-    if (l->loader == NULL || l->runner == NULL)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    l->watch = (struct watch){
-        .console = &l->console,
-        .plan = l->prepared.plan,
-        .loader = l->loader,
-        .port = l->port,
-        .trace = l->trace,
-        .began = clock_now(),
-        .progress.console = &l->console,
-    };
-    return runner_add(l->runner, l->port, l->loader, err);
-}
-
 static void print_verdict(struct load *l, const struct verdict *v)
 {
     const struct console *c = &l->console;
@@ -96,15 +69,15 @@ static int conclude(struct load *l)
     struct err err = {0};
     int status;
 
-    if (verdict_make(l->prepared.plan, l->loader, &v, &err) != 0) {
+    if (verdict_make(l->prepared.plan, l->session.loader, READER_SHELL, &v, &err) != 0) {
         console_error(&err);
         return EXIT_STATUS_INTERNAL;
     }
     status = v.exit_status;
     print_verdict(l, &v);
     if (l->console.json &&
-        !console_json(json_result(l->prepared.plan, l->loader, &v, &l->prepared.findings, status,
-                                  port_info(l->port)->name)) &&
+        !console_json(json_result(l->prepared.plan, l->session.loader, &v, &l->prepared.findings,
+                                  status, port_info(l->session.port)->name)) &&
         status == EXIT_STATUS_OK)
         status = EXIT_STATUS_INTERNAL;
     verdict_reset(&v);
@@ -124,9 +97,8 @@ static int close_trace(struct load *l, int status)
     return status;
 }
 
-static void announce(struct load *l)
+static void announce(const struct load *l, const struct port_info *info)
 {
-    const struct port_info *info = port_info(l->port);
     const struct plan *plan = l->prepared.plan;
 
     if (l->console.quiet)
@@ -143,24 +115,28 @@ static void announce(struct load *l)
 
 static void cancel(struct load *l)
 {
-    runner_cancel(l->runner);
+    runner_cancel(l->session.runner);
     watch_cancelled(&l->watch);
 }
 
 static int run(struct load *l, int stop_fd)
 {
+    const struct plan *plan = l->prepared.plan;
+    struct port *port;
     struct err err = {0};
-    int rc = port_open(l->prepared.job.device, &l->prepared.plan->line, &l->port, &err);
+    int rc = port_open(l->prepared.job.device, &plan->line, &port, &err);
 
     if (rc != 0)
         return refuse(l, rc == ERR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_PORT, &err);
-    if (l->trace != NULL && trace_begin(l->trace, &err) != 0)
+    if (l->trace != NULL && trace_begin(l->trace, &err) != 0) {
+        port_close(port);
         return refuse(l, EXIT_STATUS_INTERNAL, &err);
-    announce(l);
-    rc = make_loader(l, &err);
-    if (rc != 0)
+    }
+    announce(l, port_info(port));
+    l->watch = watch_make(&l->console, &l->session, l->trace);
+    if (session_start(&l->session, plan, port, watch_event, &l->watch, &err) != 0)
         return refuse(l, EXIT_STATUS_INTERNAL, &err);
-    while (runner_run(l->runner, stop_fd))
+    while (runner_run(l->session.runner, stop_fd))
         cancel(l);
     progress_clear(&l->watch.progress);
     return conclude(l);
@@ -178,13 +154,11 @@ static int open_and_run(struct load *l, const struct args *args)
                         &err);
     if (rc != 0)
         return refuse(l, rc == ERR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT, &err);
-    if (signals_start(&fd, &err) != 0) {
+    if (signals_start_ending(&fd, &err) != 0) {
         status = refuse(l, EXIT_STATUS_INTERNAL, &err);
     } else {
         status = run(l, fd);
-        runner_destroy(l->runner);
-        loader_destroy(l->loader);
-        port_close(l->port);
+        session_end(&l->session);
         signals_stop();
     }
     return close_trace(l, status);
@@ -198,12 +172,13 @@ static int load(struct load *l, const struct args *args)
         .recover = args_has(args, OPT_RECOVER),
     };
     struct err err = {0};
-    int rc = prepare_job(&l->prepared, args, &err);
+    int rc = jobargs_read(args, &l->passphrase, &l->prepared, &err);
 
-    if (rc == 0 && !l->prepared.passphrase.interrupted)
+    if (rc == 0 && !l->passphrase.interrupted)
         rc = prepare_plan(&l->prepared, &options, &err);
-    if (l->prepared.passphrase.interrupted)
+    if (l->passphrase.interrupted)
         return EXIT_STATUS_INTERRUPTED;
+    passphrase_reset(&l->passphrase); /* it has done its work */
     console_findings(&l->console, &l->prepared.findings);
     if (rc != 0) {
         int status = console_error(&err);
@@ -212,7 +187,7 @@ static int load(struct load *l, const struct args *args)
         return refuse(l, status, &err);
     }
     if (!prepared_is_fit(&l->prepared)) {
-        int status = prepared_unfit_status(&l->prepared);
+        int status = jobargs_unfit_status(&l->prepared.findings);
 
         if (status != EXIT_STATUS_USAGE)
             fprintf(stderr, "%sNot fit to send%s: no port was opened, nothing was sent.\n",
@@ -237,5 +212,6 @@ int cmd_load(const struct args *args)
     prepared_init(&l.prepared);
     status = load(&l, args);
     prepared_reset(&l.prepared);
+    passphrase_reset(&l.passphrase);
     return status;
 }

@@ -5,7 +5,7 @@
 #include "cmd/console.h"
 #include "cmd/describe.h"
 #include "cmd/passphrase.h"
-#include "cmd/prepare.h"
+#include "cmd/jobargs.h"
 #include "run/report.h"
 
 /* Answers false if the file is not fit to be sent anywhere. */

@@ -4,6 +4,22 @@
 #include "base/str.h"
 #include "run/report.h"
 
+struct watch watch_make(const struct console *console, const struct session *session,
+                        struct trace *trace)
+{
+    return (struct watch){
+        .console = console,
+        .session = session,
+        .trace = trace,
+        .progress.console = console,
+    };
+}
+
+static const char *name_of(const struct watch *w, const struct event *e)
+{
+    return w->session->plan->exchanges[e->exchange].name;
+}
+
 static void print_text(FILE *f, const struct event *e)
 {
     struct buf b = {0};
@@ -33,8 +49,7 @@ static void on_reply(struct watch *w, const struct event *e)
 static void on_progress(struct watch *w, const struct event *e)
 {
     w->body_ends = e->at + e->left;
-    progress_draw(&w->progress, w->plan->exchanges[e->exchange].name, e->n, e->total, e->left,
-                  e->at);
+    progress_draw(&w->progress, name_of(w, e), e->n, e->total, e->left, e->at);
 }
 
 static void on_note(struct watch *w, const struct event *e)
@@ -53,8 +68,8 @@ static void on_note(struct watch *w, const struct event *e)
 /* "server-ca    loaded   1303 bytes  0.12 s  96 % of line rate". */
 static void on_done(struct watch *w, const struct event *e)
 {
-    const struct exchange *x = &w->plan->exchanges[e->exchange];
-    const struct exchange_result *r = loader_result(w->loader, e->exchange);
+    const struct exchange *x = &w->session->plan->exchanges[e->exchange];
+    const struct exchange_result *r = loader_result(w->session->loader, e->exchange);
     struct buf b = {0};
 
     w->body_ends = 0;
@@ -63,9 +78,9 @@ static void on_done(struct watch *w, const struct event *e)
     if (r->began > 0 && r->ended > r->began)
         buf_printf(&b, "%5zu bytes  %.2f s", exchange_size(x),
                    (double)(r->ended - r->began) / (double)USEC_PER_SEC);
-    if (report_bytes_per_second(w->plan, r, e->exchange) > 0) {
+    if (report_bytes_per_second(w->session->plan, r, e->exchange) > 0) {
         buf_add_str(&b, "  ");
-        report_rate(&b, w->plan, r, e->exchange);
+        report_rate(&b, w->session->plan, r, e->exchange);
     }
     fprintf(w->console->people, "  %-12s %s%-8s%s ", x->name, console_style(w->console, STYLE_GOOD),
             x->kind == EXCHANGE_STEP || x->kind == EXCHANGE_RECOVER ? "done"
@@ -81,12 +96,12 @@ static void on_failed(struct watch *w, const struct event *e)
     struct buf b = {0};
 
     w->body_ends = 0;
-    report_failure(&b, w->plan, w->loader, e->exchange);
+    report_failure(&b, w->session->plan, w->session->loader, e->exchange);
     if (b.len == 0)
         buf_add_str(&b, load_failure_name(e->failure));
-    if (e->failure == FAILURE_STALLED && port_cts(w->port) == 0)
+    if (e->failure == FAILURE_STALLED && port_cts(w->session->port) == 0)
         buf_add_str(&b, "; CTS is low now: the device, or the cable, holds the line");
-    fprintf(w->console->people, "  %-12s %sFAILED%s   ", w->plan->exchanges[e->exchange].name,
+    fprintf(w->console->people, "  %-12s %sFAILED%s   ", name_of(w, e),
             console_style(w->console, STYLE_BAD), console_style(w->console, STYLE_PLAIN));
     print_wrapped(w->console->people, 24, 24, b.data != NULL ? b.data : "");
     buf_reset(&b);
@@ -96,8 +111,9 @@ void watch_cancelled(struct watch *w)
 {
     FILE *f = w->console->people;
     usec now = clock_now();
-    bool over = loader_outcome(w->loader) != LOAD_RUNNING ||
-                (w->started && loader_result(w->loader, w->exchange)->failure != FAILURE_NONE);
+    bool over =
+        loader_outcome(w->session->loader) != LOAD_RUNNING ||
+        (w->started && loader_result(w->session->loader, w->exchange)->failure != FAILURE_NONE);
 
     if (w->cancelled || w->console->quiet)
         return;
@@ -116,15 +132,14 @@ void watch_cancelled(struct watch *w)
 static void on_retry(struct watch *w, const struct event *e)
 {
     if (!w->console->quiet)
-        fprintf(w->console->people, "  %-12s again, slower\n",
-                w->plan->exchanges[e->exchange].name);
+        fprintf(w->console->people, "  %-12s again, slower\n", name_of(w, e));
 }
 
 static void on_aborted(struct watch *w, const struct event *e)
 {
     if (!w->console->quiet)
         fprintf(w->console->people, "  %-12s aborted: the device has left the upload\n",
-                w->plan->exchanges[e->exchange].name);
+                name_of(w, e));
 }
 
 static void (*const tellers[])(struct watch *, const struct event *) = {
@@ -162,7 +177,8 @@ void watch_event(void *ctx, size_t index, const struct event *event)
     if (w->trace != NULL)
         trace_event(w->trace, event);
     if (w->console->json && json_wanted(w, event))
-        console_json(json_event(w->plan, port_info(w->port)->name, w->began, event));
+        console_json(json_event(w->session->plan, port_info(w->session->port)->name,
+                                w->session->began, event));
     if (event->type == EVENT_FINISHED ||
         (event->type != EVENT_PROGRESS && event->type != EVENT_ECHO && event->type != EVENT_SENT))
         progress_clear(&w->progress);

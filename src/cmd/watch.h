@@ -4,19 +4,14 @@
 
 #include "cmd/console.h"
 #include "cmd/progress.h"
-#include "device/loader.h"
-#include "device/plan.h"
-#include "port/port.h"
+#include "run/session.h"
 #include "run/trace.h"
 
-/* Follows one load: events become lines, a bar, objects and a trace. An observer of the runner. */
+/* Follows one load: events become lines, a bar, objects and a trace. The session's observer. */
 struct watch {
     const struct console *console;
-    const struct plan *plan;
-    const struct loader *loader;
-    struct port *port;
+    const struct session *session;
     struct trace *trace; /* NULL: none */
-    usec began;
     struct progress progress;
     usec json_progress_at;
     size_t exchange; /* the one that runs */
@@ -24,6 +19,10 @@ struct watch {
     bool cancelled;
     bool started; /* the first exchange has begun: what came before is the device's own doing */
 };
+
+/* The session may be started after this; before that no event may come. trace may be NULL. */
+struct watch watch_make(const struct console *console, const struct session *session,
+                        struct trace *trace);
 
 /* The user wants out, and the loader has been told so: says what happens now. Once. */
 void watch_cancelled(struct watch *w);

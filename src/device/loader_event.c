@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "device/loader_state.h"
+#include "device/masking.h"
 
 static struct event *last_event(struct loader *l)
 {
@@ -67,30 +68,13 @@ static bool equals_any(const texts list, const unsigned char *text, size_t n)
     return false;
 }
 
-static bool is_body_byte(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/' || c == '=' || c == '*';
-}
-
-/* A run that was killed may have left a key's echo on its way: what looks like a body's line is not
- * shown before this run has sent anything of its own. */
-static bool looks_like_body(const unsigned char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!is_body_byte(text[i]))
-            return false;
-    }
-    return n >= 16;
-}
-
 bool loader_is_own_line(const struct loader *l, const unsigned char *text, size_t n)
 {
     bool armour = false, body = n > 0;
 
     for (size_t i = 0; i < n; i++) {
         armour |= text[i] == '-';
-        body &= is_body_byte(text[i]) || text[i] == '-' || text[i] == ' ';
+        body &= masking_is_body_byte(text[i]) || text[i] == '-' || text[i] == ' ';
     }
     return !echo_resembles(&l->echo, text, n) && !(body && (armour || n >= 16));
 }
@@ -102,40 +86,30 @@ static bool may_show(const struct loader *l, const unsigned char *text, size_t n
 
     if (!l->masking && l->phase == PHASE_JUDGE)
         return loader_is_own_line(l, text, n);
+    /* A run that was killed may have left a key's echo on its way: what looks like a body's line is
+     * not shown before this run has sent anything of its own. */
     if (!l->masking)
-        return !(l->x == NULL || l->x->kind == EXCHANGE_RECOVER) || !looks_like_body(text, n);
+        return !(l->x == NULL || l->x->kind == EXCHANGE_RECOVER) || !masking_has_body(text, n);
     return equals_any(p->upload.ok, text, n) || equals_any(p->upload.fail, text, n) ||
            equals_any(p->answers.ok, text, n) || equals_any(p->answers.fail, text, n) ||
            equals_any(p->answers.boot, text, n) || equals_any(p->abort.answers, text, n) ||
            (prompt != NULL && strlen(prompt) == n && memcmp(prompt, text, n) == 0);
 }
 
-/* "<n bytes>", without allocating. Returns its length; out holds at least 32 bytes. */
-static size_t put_masked(char *out, size_t n)
-{
-    static const char unit[] = " bytes>";
-    char digits[24];
-    size_t count = 0, len = 0;
-
-    do {
-        digits[count++] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    out[len++] = '<';
-    while (count > 0)
-        out[len++] = digits[--count];
-    memcpy(out + len, unit, sizeof unit);
-    return len + sizeof unit - 1;
-}
-
 void loader_tell_line(struct loader *l, const unsigned char *text, size_t n, usec now)
 {
     struct event *e = loader_push(l, EVENT_REPLY, now);
 
+    /* A line that is too long to be an answer comes without text: what would be shown is its start.
+     */
+    if (n == 0) {
+        text = l->line.text;
+        n = l->line.len;
+    }
     e->n = l->line.raw;
     e->masked = !may_show(l, text, n);
     if (e->masked) {
-        e->text_len = put_masked(e->text, l->line.raw);
+        e->text_len = masking_put_size(e->text, l->line.raw);
     } else {
         set_text(e, l->line.text, l->line.len);
     }
@@ -147,7 +121,7 @@ void loader_keep_answer(struct loader *l, const unsigned char *text, size_t n)
     size_t size = sizeof l->result->answer;
 
     if (!may_show(l, text, n)) {
-        put_masked(answer, n);
+        masking_put_size(answer, n);
         return;
     }
     n = n < size ? n : size - 1;

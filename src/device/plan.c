@@ -141,7 +141,8 @@ static void set_transfer(struct plan_builder *b)
         b->terminator = job->transfer.terminator;
     else
         findings_add(b->findings, SEVERITY_WARNING, "terminator-unused",
-                     (struct place){"transfer.terminator", job->file, 0}, "Remove it from the job.",
+                     (struct place){"transfer.terminator", job->file, 0},
+                     "Remove it from the job (transfer.terminator).",
                      "this device ends a body by its length; the job's terminator is not sent");
 }
 
@@ -237,7 +238,8 @@ int plan_create(const struct job *job, const struct profile *profile,
     plan->sync.usable = profile->sync.command != NULL &&
                         plan_may_use(&b, "sync", "sync.command", &plan->sync.provenance);
     plan_check_line(&b);
-    if (b.nomem || findings->lost || findings_count(findings, SEVERITY_ERROR) > errors) {
+    if (b.nomem || findings->lost || b.refused ||
+        findings_count(findings, SEVERITY_ERROR) > errors) {
         plan_destroy(plan);
         return b.nomem || findings->lost ? ERR_NOMEM : ERR_VALUE;
     }

@@ -111,12 +111,12 @@ struct plan_options {
 
 /*
  * Expands the plan. All causes that speak against it are findings, at once: value-unsafe,
- * value-missing, value-too-long, pem-terminator (the terminator, 0x7F or a forbidden byte is in a
- * body), size-limit, size-large (W, over 4000 bytes), window-too-short, slot-unsupported,
- * assumed-not-accepted (one for each, with its source), emulator-only, only-unknown, plan-empty,
- * line-assumed (W: speed or line ends of the profile are assumed), terminator-unused (W: the job
- * has one, the profile's bodies end by length), recover-unsupported, secret-memory. Settings
- * without a command become manual steps.
+ * wrong-slot (each unless findings has it from check_job already), value-missing, value-too-long,
+ * pem-terminator (the terminator, 0x7F or a forbidden byte is in a body), size-limit, size-large
+ * (W, over 4000 bytes), window-too-short, slot-unsupported, assumed-not-accepted (one for each,
+ * with its source), emulator-only, only-unknown, plan-empty, line-assumed (W: speed or line ends of
+ * the profile are assumed), terminator-unused (W: the job has one, the profile's bodies end by
+ * length), recover-unsupported, secret-memory. Settings without a command become manual steps.
  *
  * The names that a job accepts (job_accepts) are those of slots and settings, "prepare" or
  * "prepare-1", "finish" or "finish-1", "abort", "sync", and the id of an emulator-only profile.

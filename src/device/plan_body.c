@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "job/check.h"
 #include "pki/credential.h"
 
 enum { BODY_LARGE = 4000 }; /* many devices keep no more than 4 kB of certificate */
@@ -73,7 +74,8 @@ static void refuse_byte(struct plan_builder *b, enum slot slot, const struct sec
         line += body->data[i] == (unsigned char)eol[strlen(eol) - 1];
     findings_add(b->findings, SEVERITY_ERROR, "pem-terminator", job_credential_place(b->job, slot),
                  b->job->transfer.terminator != NULL
-                     ? "Check transfer.terminator: clean PEM holds letters, digits, + / = and -."
+                     ? "Check the terminator (transfer.terminator): clean PEM holds letters, "
+                       "digits, + / = and -."
                      : "Check the profile: clean PEM holds letters, digits, + / = and -.",
                  "the %s holds %s, at byte %zu in line %zu: the device would take the rest for "
                  "commands, or damage it",
@@ -165,6 +167,16 @@ static void set_digest(struct plan_builder *b, struct exchange *x)
     buf_reset(&text);
 }
 
+/* Most probably a file in the wrong place, which check_job says too. */
+static void refuse_file(struct plan_builder *b, enum slot slot, const struct err *err)
+{
+    b->refused = true;
+    if (check_slot(b->job, slot, b->findings))
+        findings_add(b->findings, SEVERITY_ERROR, "value-missing",
+                     job_credential_place(b->job, slot), "Name a file that holds it.",
+                     "the %s cannot be made from its file: %s", slot_title(slot), err->text);
+}
+
 bool plan_make_body(struct plan_builder *b, struct exchange *x, enum slot slot)
 {
     const struct profile *p = b->profile;
@@ -174,9 +186,7 @@ bool plan_make_body(struct plan_builder *b, struct exchange *x, enum slot slot)
                                p->upload.chain, &clean, &err);
 
     if (rc == ERR_VALUE)
-        findings_add(b->findings, SEVERITY_ERROR, "value-missing",
-                     job_credential_place(b->job, slot), "Name a file that holds it.",
-                     "the %s cannot be made from its file: %s", slot_title(slot), err.text);
+        refuse_file(b, slot, &err);
     else if (rc == 0)
         rc = set_line_ends(p, &clean, &x->body);
     secret_reset(&clean);

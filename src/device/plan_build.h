@@ -14,6 +14,7 @@ struct plan_builder {
     struct findings *findings;
     const char
         *terminator; /* of bodies: the job's or the profile's; "" if their length ends them */
+    bool refused;    /* for a reason that findings may have held before */
     bool nomem;
 };
 

@@ -5,9 +5,11 @@
 
 #include "base/buf.h"
 #include "device/pattern.h"
+#include "job/check.h"
 
 struct value {
     struct plan_builder *b;
+    enum setting setting;
     const struct setting_info *info;
     struct place place;
     const char *text;
@@ -22,26 +24,20 @@ static void unsafe(const struct value *v, size_t at, const char *why, const char
                  "%s cannot be sent: at character %zu, %s", v->info->title, at + 1, why);
 }
 
+/* check_job says the same of control characters, whether or not there is a command. */
 static void check_bytes(const struct value *v)
 {
-    const char *eol = eol_bytes(v->b->profile->command_eol);
     bool eight_bits = v->b->plan->line.frame[0] == '8';
 
     for (size_t i = 0; i < v->n; i++) {
-        unsigned char c = (unsigned char)v->text[i];
-
-        if (c < 0x20 && c != '\0' && strchr(eol, c) != NULL)
-            unsafe(v, i, "it holds what ends a command; the rest would be another command",
-                   "Remove it.");
-        else if (c < 0x20 || c == 0x7F)
-            unsafe(v, i, "it holds a control character", "Remove it.");
-        else if (c >= 0x80 && !eight_bits)
-            unsafe(v, i, "it holds a character that a line without 8 data bits cannot carry",
-                   "Use plain letters, or a frame of 8 data bits.");
-        else
+        if ((unsigned char)v->text[i] < 0x80 || eight_bits)
             continue;
-        return;
+        unsafe(v, i, "it holds a character that a line without 8 data bits cannot carry",
+               "Use plain letters, or a frame of 8 data bits.");
+        break;
     }
+    if (!check_control(v->b->job, v->setting, v->b->findings))
+        v->b->refused = true;
 }
 
 static void check_terminator(const struct value *v)
@@ -105,7 +101,8 @@ static void check_words(const struct value *v)
 
 void plan_check_value(struct plan_builder *b, enum setting setting, const char *value, size_t n)
 {
-    struct value v = {b, setting_info(setting), job_setting_place(b->job, setting), value, n};
+    struct value v = {b,     setting, setting_info(setting), job_setting_place(b->job, setting),
+                      value, n};
     const char *command = b->profile->setting_command[setting];
 
     check_bytes(&v);

@@ -52,18 +52,24 @@ struct place check_id_place(const struct check *c)
         .key = "mqtt.device-id", .file = c->job->file, .line = c->job->device_id_line};
 }
 
-void check_job(const struct job *job, time_t now, struct findings *findings)
+struct check check_begin(const struct job *job, time_t now, struct findings *findings)
 {
-    const char *client = job_value(job, SETTING_CLIENT_ID);
     struct check c = {
         .job = job,
         .findings = findings,
         .now = now,
         .broker = job_value(job, SETTING_BROKER),
-        .id = job->device_id != NULL ? job->device_id : client,
+        .id = job->device_id != NULL ? job->device_id : job_value(job, SETTING_CLIENT_ID),
     };
 
     find_cloud(&c);
+    return c;
+}
+
+void check_job(const struct job *job, time_t now, struct findings *findings)
+{
+    struct check c = check_begin(job, now, findings);
+
     check_slots(&c);
     check_pair(&c);
     check_root(&c);

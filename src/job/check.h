@@ -2,6 +2,7 @@
 #ifndef COMCERT_JOB_CHECK_H
 #define COMCERT_JOB_CHECK_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "base/finding.h"
@@ -17,5 +18,17 @@
  * `now` is the day as of which dates are judged. Pure but for memory.
  */
 void check_job(const struct job *job, time_t now, struct findings *findings);
+
+/* Two of its judgements, for whoever has to rely on them (plan.h). Each adds its error unless
+ * findings holds it already, in the same words as check_job, and answers false. */
+
+/* value-unsafe: the setting's value holds a control character. Whether a command carries the value
+ * or a hand that copies it from the summary: it is never a part of it, and a line end would begin a
+ * command of its own. A derived value is told at what it was derived from. */
+bool check_control(const struct job *job, enum setting setting, struct findings *findings);
+
+/* wrong-slot: the file for this slot certainly belongs elsewhere. True if there is none. Two files
+ * that each fit the other's slot are one error, at the first of the two. */
+bool check_slot(const struct job *job, enum slot slot, struct findings *findings);
 
 #endif

@@ -21,7 +21,7 @@ static void check_endpoint(const struct check *c)
     static const char find[] = "aws iot describe-endpoint --endpoint-type iot:Data-ATS names it.";
     const char *dot = c->broker != NULL ? strchr(c->broker, '.') : NULL;
 
-    if (c->broker == NULL || strpbrk(c->broker, ":/ ") != NULL)
+    if (c->broker == NULL || strpbrk(c->broker, ":/ ") != NULL || has_control(c->broker))
         return; /* told already */
     if (dot == NULL)
         add(c, SEVERITY_ERROR, "aws-endpoint", SETTING_BROKER, find,

@@ -92,8 +92,8 @@ static void check_host(const struct check *c)
 {
     const char *domain;
 
-    /* Told already as broker-scheme, -port-in-host or -form. */
-    if (c->broker == NULL || strpbrk(c->broker, ":/ ") != NULL)
+    /* Told already as broker-scheme, -port-in-host, -form or value-unsafe. */
+    if (c->broker == NULL || strpbrk(c->broker, ":/ ") != NULL || has_control(c->broker))
         return;
     domain = domain_of(c->broker);
     if (domain != NULL)
@@ -131,7 +131,8 @@ static void check_client_id(const struct check *c)
 {
     const char *client = job_value(c->job, SETTING_CLIENT_ID);
 
-    if (client == NULL || c->id == NULL || strcmp(client, c->id) == 0)
+    if (client == NULL || c->id == NULL || strcmp(client, c->id) == 0 || has_control(client) ||
+        has_control(c->id))
         return;
     if (is_module_of(client, c->id)) {
         findings_add(c->findings, SEVERITY_NOTE, "azure-module",
@@ -141,7 +142,7 @@ static void check_client_id(const struct check *c)
     }
     findings_add(c->findings, SEVERITY_ERROR, "azure-client-id",
                  job_setting_place(c->job, SETTING_CLIENT_ID),
-                 words("Write client-id = \"%s\", or leave it out.", words_of(c->id).s).s,
+                 words("Write \"%s\", or leave it out (client-id).", words_of(c->id).s).s,
                  "the client ID is \"%s\" but must be the device ID, \"%s\"%s", words_of(client).s,
                  words_of(c->id).s,
                  differs_by_case_or_blanks(client, c->id) ? " (case and blanks count)" : "");
@@ -172,7 +173,8 @@ static void check_device_id(const struct check *c)
     if (c->id == NULL)
         return;
     n = strlen(c->id);
-    check_id_characters(c);
+    if (!has_control(c->id))
+        check_id_characters(c);
     if (n > MAX_DEVICE_ID)
         findings_add(c->findings, SEVERITY_ERROR, "device-id-length", check_id_place(c),
                      "Register a shorter one.", "the device ID has %zu characters; Azure allows %d",
@@ -188,10 +190,10 @@ static void add_topic(const struct check *c, enum severity severity, const char 
 {
     findings_add(c->findings, severity, "azure-topic", job_setting_place(c->job, SETTING_TOPIC),
                  c->id != NULL
-                     ? words("Write topic = \"devices/%s/messages/events/\", or leave it out.",
+                     ? words("Write \"devices/%s/messages/events/\", or leave it out (topic).",
                              words_of(c->id).s)
                            .s
-                     : "Write topic = \"devices/{device ID}/messages/events/\".",
+                     : "Write \"devices/{device ID}/messages/events/\" (topic).",
                  "%s", what);
 }
 
@@ -221,7 +223,7 @@ static void check_topic(const struct check *c)
     size_t n;
 
     if (topic == NULL || c->job->settings[SETTING_TOPIC].derived || str_starts(topic, "$iothub/") ||
-        strpbrk(topic, "#+") != NULL) /* told already */
+        strpbrk(topic, "#+") != NULL || has_control(topic) || has_control(c->id)) /* told already */
         return;
     if (!str_starts(topic, "devices/")) {
         add_topic(c, SEVERITY_ERROR,

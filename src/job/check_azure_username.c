@@ -30,7 +30,7 @@ static struct words expected_host(const struct check *c)
 
 static struct words remedy(const struct check *c)
 {
-    return words("Write username = \"%s/%s/?api-version=" AZURE_API_VERSION "\", or leave it out.",
+    return words("Write \"%s/%s/?api-version=" AZURE_API_VERSION "\", or leave it out (username).",
                  expected_host(c).s, words_of(c->id != NULL ? c->id : "{device ID}").s);
 }
 
@@ -164,6 +164,8 @@ void check_azure_username(const struct check *c)
     size_t n;
 
     if (name == NULL || c->job->settings[SETTING_USERNAME].derived)
+        return;
+    if (has_control(name) || has_control(c->broker) || has_control(c->id)) /* told already */
         return;
     if (strstr(name, "://") != NULL) {
         add(c, SEVERITY_ERROR, "azure-username",

@@ -184,7 +184,7 @@ static void check_name(const struct check *c)
                      leaf->self_issued ? "Nothing needs doing: the hub knows it by its thumbprint."
                                        : "Have it issued with the device ID as common name (CN).",
                      "the device certificate has no common name");
-    else if (c->id != NULL && strcmp(leaf->common_name, c->id) != 0)
+    else if (c->id != NULL && !has_control(c->id) && strcmp(leaf->common_name, c->id) != 0)
         findings_add(
             c->findings, severity, "cn-mismatch", place_of_cert(c),
             leaf->self_issued

@@ -31,6 +31,9 @@ struct check {
     size_t leaf; /* of cert */
 };
 
+/* What is known before any file is looked at. */
+struct check check_begin(const struct job *job, time_t now, struct findings *findings);
+
 /* Reported first; fills c->root, c->cert and c->key. */
 void check_slots(struct check *c);
 void check_pair(const struct check *c);
@@ -45,6 +48,13 @@ void check_aws(const struct check *c);
 
 /* Any Azure cloud. */
 bool check_is_azure(const struct check *c);
+
+/* A root that this cloud uses, now or next. False for a broker of no known cloud. */
+bool check_is_root_of_cloud(const struct check *c, const struct known_root *root);
+
+/* The last certificate of the chain in the file of the device certificate; the leaf if that is all.
+ */
+size_t check_chain_top(const struct check *c);
 
 /* Azure's domains, ended by NULL; the public cloud's first. */
 extern const char *const azure_domains[];
@@ -66,6 +76,13 @@ struct words words_day(time_t t);
 /* Case-insensitive, for host names. */
 bool host_ends(const char *host, const char *domain);
 bool host_equals(const char *a, const char *b);
+
+/* check_control (check.h) for what presets derive settings from. */
+bool check_sources(const struct job *job, struct findings *findings);
+
+/* A control character in it is told as value-unsafe; what it does to the text's form is not told as
+ * well. False for NULL. */
+bool has_control(const char *text);
 
 /* True if both texts are there and differ, but not when case and blanks at the ends are ignored. */
 bool differs_by_case_or_blanks(const char *a, const char *b);

@@ -2,7 +2,10 @@
 #include "job/check_part.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "job/check.h"
 
 /* What holds for every broker. */
 
@@ -27,38 +30,6 @@ static bool has_outer_blank(const char *text, size_t n)
     return n > 0 && (text[0] == ' ' || text[n - 1] == ' ');
 }
 
-/* Whether a command carries the value or a hand that copies it from the summary: a control
- * character is never a part of it, and a line end would begin a command of its own. The characters
- * are not told, since one of the values is a password. */
-static void check_control(const struct check *c, const char *text, size_t n, const char *title,
-                          struct place place)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned char byte = (unsigned char)text[i];
-
-        if (byte >= 0x20 && byte != 0x7F)
-            continue;
-        findings_add(
-            c->findings, SEVERITY_ERROR, "value-unsafe", place, "Remove it.",
-            "%s cannot be used: at character %zu, it holds a control character%s", title, i + 1,
-            byte == '\r' || byte == '\n' ? " (a line end: the rest would be another command)" : "");
-        return;
-    }
-}
-
-/* What settings are derived from. */
-static void check_sources(const struct check *c)
-{
-    struct place hub = {.key = "mqtt.hub", .file = c->job->file, .line = c->job->hub_line};
-    struct place id = {
-        .key = "mqtt.device-id", .file = c->job->file, .line = c->job->device_id_line};
-
-    if (c->job->hub != NULL)
-        check_control(c, c->job->hub, strlen(c->job->hub), "The hub", hub);
-    if (c->job->device_id != NULL)
-        check_control(c, c->job->device_id, strlen(c->job->device_id), "The device ID", id);
-}
-
 static bool has_non_ascii(const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -78,9 +49,9 @@ static void check_characters(const struct check *c)
         const char *title = setting_info((enum setting)i)->title;
         struct place place = job_setting_place(c->job, (enum setting)i);
 
+        (void)check_control(c->job, (enum setting)i, c->findings);
         if (value == NULL || c->job->settings[i].derived)
             continue;
-        check_control(c, value, strlen(value), title, place);
         if (has_outer_blank(value, strlen(value)))
             findings_add(c->findings, SEVERITY_WARNING, "value-blank", place, "Remove the blank.",
                          "the value for \"%s\" %s", title, blank);
@@ -90,10 +61,7 @@ static void check_characters(const struct check *c)
                          "the value for \"%s\" holds characters beyond plain ASCII: \"%s\"", title,
                          words_of(value).s);
     }
-    check_sources(c);
-    check_control(c, (const char *)c->job->password.data, c->job->password.len,
-                  setting_info(SETTING_PASSWORD)->title,
-                  job_setting_place(c->job, SETTING_PASSWORD));
+    (void)check_sources(c->job, c->findings);
     if (has_outer_blank((const char *)c->job->password.data, c->job->password.len))
         findings_add(c->findings, SEVERITY_WARNING, "value-blank",
                      job_setting_place(c->job, SETTING_PASSWORD), "Remove the blank.",
@@ -161,15 +129,23 @@ static void check_broker_form(const struct check *c)
 static void check_port(const struct check *c)
 {
     const char *port = job_value(c->job, SETTING_PORT);
+    size_t digits = port != NULL ? strspn(port, "0123456789") : 0;
 
-    if (port == NULL || c->cloud != CLOUD_OTHER)
+    if (port == NULL)
+        return;
+    if (port[digits] != '\0' || digits == 0 || digits > 5 || atoi(port) < 1 || atoi(port) > 65535) {
+        add(c, SEVERITY_ERROR, "broker-port-form", SETTING_PORT, "With TLS it is usually 8883.",
+            "the port must be a whole number from 1 to 65535");
+        return;
+    }
+    if (c->cloud != CLOUD_OTHER)
         return;
     if (strcmp(port, "1883") == 0 && uses_tls(c))
         add(c, SEVERITY_WARNING, "broker-port-tls", SETTING_PORT,
-            "Use port 8883, or set tls = false.",
+            "Use port 8883, or no TLS (tls = false).",
             "port 1883 is the one for MQTT without TLS, but TLS is on");
     if (strcmp(port, "8883") == 0 && !uses_tls(c))
-        add(c, SEVERITY_WARNING, "broker-port-tls", SETTING_PORT, "Set tls = true.",
+        add(c, SEVERITY_WARNING, "broker-port-tls", SETTING_PORT, "Use TLS (tls = true).",
             "port 8883 is the one for MQTT with TLS, but TLS is off");
 }
 
@@ -185,11 +161,11 @@ static void check_tls(const struct check *c)
     if (tls == NULL || uses_tls(c))
         return;
     if (c->cloud != CLOUD_OTHER)
-        add(c, SEVERITY_ERROR, "tls-off", SETTING_TLS, "Set tls = true.",
+        add(c, SEVERITY_ERROR, "tls-off", SETTING_TLS, "Use TLS (tls = true).",
             c->cloud == CLOUD_AWS ? "TLS is off, but AWS IoT accepts nothing else"
                                   : "TLS is off, but Azure IoT Hub accepts nothing else");
     else if (has_certificates(c))
-        add(c, SEVERITY_WARNING, "tls-off", SETTING_TLS, "Set tls = true.",
+        add(c, SEVERITY_WARNING, "tls-off", SETTING_TLS, "Use TLS (tls = true).",
             "TLS is off, so the certificates will not be used");
 }
 
@@ -217,16 +193,21 @@ static bool has_settings(const struct check *c)
 static void check_missing(const struct check *c)
 {
     bool azure = c->job->preset == PRESET_AZURE;
+    struct place hub = {"mqtt.hub", c->job->file, c->job->hub_line};
+    struct place id = {"mqtt.device-id", c->job->file, c->job->device_id_line};
 
     if (!has_settings(c) && c->job->preset == PRESET_NONE)
         return;
-    if (c->broker == NULL)
-        add(c, azure ? SEVERITY_ERROR : SEVERITY_WARNING, "broker-missing", SETTING_BROKER,
-            azure ? "Give the name of the IoT hub: hub = \"my-hub\"." : "Give its host name.",
-            azure ? "no hub is given, so nothing can be derived" : "no broker is given");
+    if (c->broker == NULL && azure)
+        findings_add(c->findings, SEVERITY_ERROR, "broker-missing", hub,
+                     "Give the name of the IoT hub (hub = \"my-hub\").",
+                     "no hub is given, so nothing can be derived");
+    else if (c->broker == NULL)
+        add(c, SEVERITY_WARNING, "broker-missing", SETTING_BROKER, "Give its host name.",
+            "no broker is given");
     if (c->id == NULL && azure)
-        findings_add(c->findings, SEVERITY_ERROR, "device-id-missing", check_id_place(c),
-                     "Give it as it is registered: device-id = \"pump-7\".",
+        findings_add(c->findings, SEVERITY_ERROR, "device-id-missing", id,
+                     "Give it as it is registered (device-id = \"pump-7\").",
                      "no device ID is given, so nothing can be derived");
     else if (job_value(c->job, SETTING_CLIENT_ID) == NULL)
         add(c, SEVERITY_WARNING, "client-id-missing", SETTING_CLIENT_ID,
@@ -249,7 +230,7 @@ void check_settings(const struct check *c)
 {
     check_missing(c);
     check_characters(c);
-    if (c->broker != NULL)
+    if (c->broker != NULL && !has_control(c->broker))
         check_broker_form(c);
     check_port(c);
     check_tls(c);

@@ -1,111 +1,121 @@
 /* SPDX-License-Identifier: MIT */
-#include "job/check_part.h"
+#include "job/check.h"
 
 #include <string.h>
 
+#include "job/check_part.h"
 #include "pki/root.h"
 
-/* Which slot of the job's has a file that would fit here; the remedy for two files that were
- * swapped. -1 if none. */
-static int swapped_with(const struct check *c, enum slot here)
+/* A CA's certificate to which the job's key does not belong is not the device's own. */
+static bool is_foreign_ca(const struct job *job, const struct credential *cert)
+{
+    const struct credential *key = job->credentials[SLOT_DEVICE_KEY].credential;
+    size_t leaf = credential_leaf(cert);
+
+    return credential_cert(cert, leaf)->is_ca && key != NULL && credential_key(key) != NULL &&
+           !credential_key_matches(key, cert, leaf);
+}
+
+/* What the file for the device certificate holds, if it cannot be the device's; "" if it can. */
+static struct words cert_misfit(const struct job *job, const struct credential *cert)
+{
+    const struct known_root *root;
+
+    if (credential_cert_count(cert) == 0)
+        return words("a private key, no certificate");
+    root = root_by_sha256(credential_cert(cert, credential_leaf(cert))->sha256);
+    if (root != NULL)
+        return words("the root certificate %s", root->name);
+    if (is_foreign_ca(job, cert))
+        return words("a CA's certificate, not the device's own");
+    return (struct words){""};
+}
+
+/* What the file for a slot holds, if that cannot be what the slot needs; "" if it can, or if there
+ * is no file. */
+static struct words misfit(const struct job *job, enum slot slot)
+{
+    const struct credential *c = job->credentials[slot].credential;
+
+    if (c != NULL && slot == SLOT_DEVICE_CERT)
+        return cert_misfit(job, c);
+    if (c != NULL && slot == SLOT_DEVICE_KEY && credential_key(c) == NULL)
+        return words("a certificate and no key");
+    if (c != NULL && slot == SLOT_SERVER_CA && credential_cert_count(c) == 0)
+        return words("a private key, no certificate");
+    return (struct words){""};
+}
+
+static bool fits(const struct job *job, enum slot file_of, enum slot slot)
+{
+    const struct credential *c = job->credentials[file_of].credential;
+
+    return c != NULL && credential_fits(c) == (int)slot;
+}
+
+/* The slot whose file fits here while the file for this one fits there; -1 if none. */
+static int swapped_with(const struct job *job, enum slot slot)
 {
     for (int i = 0; i < SLOT_COUNT; i++) {
-        const struct credential *other = c->job->credentials[i].credential;
+        enum slot other = (enum slot)i;
 
-        if (i != (int)here && other != NULL && credential_fits(other) == (int)here)
+        if (other != slot && fits(job, slot, other) && fits(job, other, slot) &&
+            (misfit(job, slot).s[0] != '\0' || misfit(job, other).s[0] != '\0'))
             return i;
     }
     return -1;
 }
 
-static void add_wrong_slot(const struct check *c, enum slot slot, const char *what)
+static void add_swapped(const struct job *job, enum slot a, enum slot b, struct findings *findings)
 {
-    int from = swapped_with(c, slot);
-    int fits = credential_fits(c->job->credentials[slot].credential);
-    struct words remedy;
+    enum slot first = a < b ? a : b, second = a < b ? b : a;
 
+    findings_add(findings, SEVERITY_ERROR, "wrong-slot", job_credential_place(job, first),
+                 "Each fits where the other is named: swap them.",
+                 "the files for the %s and the %s have changed places", slot_title(first),
+                 slot_title(second));
+}
+
+static void add_wrong(const struct job *job, enum slot slot, const char *holds,
+                      struct findings *findings)
+{
+    int belongs = credential_fits(job->credentials[slot].credential), from = -1;
+    struct words remedy = words("Name the file with the %s.", slot_title(slot));
+
+    for (int i = 0; i < SLOT_COUNT && from < 0; i++) {
+        if (i != (int)slot && fits(job, (enum slot)i, slot))
+            from = i;
+    }
     if (from >= 0)
-        remedy = words("The file named for %s fits here: swap them.", slot_name((enum slot)from));
-    else if (fits >= 0 && fits != (int)slot)
+        remedy = words("The file named for %s fits here.", slot_name((enum slot)from));
+    else if (belongs >= 0 && belongs != (int)slot)
         remedy =
-            words("This file belongs to %s; name another one here.", slot_name((enum slot)fits));
+            words("This file belongs to %s; name another one here.", slot_name((enum slot)belongs));
+    findings_add(findings, SEVERITY_ERROR, "wrong-slot", job_credential_place(job, slot), remedy.s,
+                 "the file for the %s holds %s", slot_title(slot), holds);
+}
+
+bool check_slot(const struct job *job, enum slot slot, struct findings *findings)
+{
+    struct words holds = misfit(job, slot);
+    int other = swapped_with(job, slot);
+    struct findings own = {0};
+
+    if (other >= 0)
+        add_swapped(job, slot, (enum slot)other, &own);
+    else if (holds.s[0] != '\0')
+        add_wrong(job, slot, holds.s, &own);
     else
-        remedy = words("Name the file with the %s.", slot_title(slot));
-    findings_add(c->findings, SEVERITY_ERROR, "wrong-slot", job_credential_place(c->job, slot),
-                 remedy.s, "%s", what);
+        return true;
+    findings_take_new(findings, &own);
+    return false;
 }
 
-/* A CA's certificate to which the job's key does not belong is not the device's own. */
-static bool is_foreign_ca(const struct check *c, const struct credential *cert)
+static const struct credential *take(const struct check *c, enum slot slot)
 {
-    const struct credential *key = c->job->credentials[SLOT_DEVICE_KEY].credential;
+    const struct credential *credential = c->job->credentials[slot].credential;
 
-    return credential_cert(cert, c->leaf)->is_ca && key != NULL && credential_key(key) != NULL &&
-           !credential_key_matches(key, cert, c->leaf);
-}
-
-/* The file for the device certificate must hold one that can be the device's. */
-static void check_cert_slot(struct check *c)
-{
-    const struct credential *cert = c->job->credentials[SLOT_DEVICE_CERT].credential;
-    const struct known_root *root;
-
-    if (cert == NULL)
-        return;
-    if (credential_cert_count(cert) == 0) {
-        add_wrong_slot(c, SLOT_DEVICE_CERT,
-                       "the file for the device certificate holds a private key, no certificate");
-        return;
-    }
-    c->leaf = credential_leaf(cert);
-    root = root_by_sha256(credential_cert(cert, c->leaf)->sha256);
-    if (root != NULL) {
-        add_wrong_slot(
-            c, SLOT_DEVICE_CERT,
-            words("the file for the device certificate holds the root certificate %s", root->name)
-                .s);
-        return;
-    }
-    if (is_foreign_ca(c, cert)) {
-        add_wrong_slot(c, SLOT_DEVICE_CERT,
-                       "the file for the device certificate holds a CA's certificate, not the "
-                       "device's own");
-        return;
-    }
-    c->cert = cert;
-}
-
-static void check_key_slot(struct check *c)
-{
-    const struct credential *key = c->job->credentials[SLOT_DEVICE_KEY].credential;
-
-    if (key == NULL)
-        return;
-    if (credential_key(key) == NULL)
-        add_wrong_slot(c, SLOT_DEVICE_KEY,
-                       "the file for the private key holds a certificate and no key");
-    else
-        c->key = key;
-}
-
-static void check_root_slot(struct check *c)
-{
-    const struct credential *root = c->job->credentials[SLOT_SERVER_CA].credential;
-
-    if (root == NULL)
-        return;
-    if (credential_cert_count(root) == 0) {
-        add_wrong_slot(c, SLOT_SERVER_CA,
-                       "the file for the server CA holds a private key, no certificate");
-        return;
-    }
-    if (credential_key(root) != NULL)
-        findings_add(c->findings, SEVERITY_WARNING, "key-in-ca-file",
-                     job_credential_place(c->job, SLOT_SERVER_CA),
-                     "Only the certificate is sent. A CA's private key has no business near a "
-                     "device.",
-                     "the file for the server CA holds a private key as well");
-    c->root = root;
+    return check_slot(c->job, slot, c->findings) ? credential : NULL;
 }
 
 /* Given at all, whether or not it could be read. */
@@ -139,9 +149,17 @@ static void check_given(const struct check *c)
 
 void check_slots(struct check *c)
 {
-    check_root_slot(c);
-    check_cert_slot(c);
-    check_key_slot(c);
+    c->root = take(c, SLOT_SERVER_CA);
+    c->cert = take(c, SLOT_DEVICE_CERT);
+    c->key = take(c, SLOT_DEVICE_KEY);
+    if (c->cert != NULL)
+        c->leaf = credential_leaf(c->cert);
+    if (c->root != NULL && credential_key(c->root) != NULL)
+        findings_add(c->findings, SEVERITY_WARNING, "key-in-ca-file",
+                     job_credential_place(c->job, SLOT_SERVER_CA),
+                     "Only the certificate is sent. A CA's private key has no business near a "
+                     "device.",
+                     "the file for the server CA holds a private key as well");
     check_given(c);
 }
 

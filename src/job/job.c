@@ -61,11 +61,11 @@ static int trim_password(struct secret *password, struct place place, struct fin
     return rc;
 }
 
-static int load_password(struct job *job, struct findings *findings)
+int job_read_password(const char *path, struct place place, struct secret *out,
+                      struct findings *findings)
 {
-    struct place place = job_setting_place(job, SETTING_PASSWORD);
     struct err err = {0};
-    int rc = file_read(job->password_file, MAX_PASSWORD, &job->password, &err);
+    int rc = file_read(path, MAX_PASSWORD, out, &err);
 
     if (rc != 0) {
         findings_add(findings, SEVERITY_ERROR, "password-unreadable", place,
@@ -73,51 +73,19 @@ static int load_password(struct job *job, struct findings *findings)
                      "the password cannot be read: %s", err.text);
         return rc;
     }
-    if (file_is_readable_by_others(job->password_file))
+    if (file_is_readable_by_others(path))
         findings_add(findings, SEVERITY_WARNING, "password-readable", place, "chmod 600 FILE",
                      "other users of this computer can read the password file");
-    rc = trim_password(&job->password, place, findings);
+    rc = trim_password(out, place, findings);
     if (rc != 0)
         findings->lost = true;
-    else if (job->password.len == 0) {
+    else if (out->len == 0) {
         findings_add(findings, SEVERITY_ERROR, "password-unreadable", place,
-                     "Write the password into the file, or remove password-file from the job.",
+                     "Write the password into the file, or leave the file out (password-file).",
                      "the password file is empty");
         rc = ERR_VALUE;
     }
     return rc;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_told(const struct findings *told, const struct finding *f)
-{
-    for (size_t i = 0; i < told->count; i++) {
-        const struct finding *other = &told->items[i];
-
-        if (strcmp(other->code, f->code) == 0 && same_text(other->file, f->file) &&
-            other->line == f->line && same_text(other->what, f->what))
-            return true;
-    }
-    return false;
-}
-
-/* One file may be named for two slots: what was said about it at the same place in the same words
- * is said once. */
-static void take_untold(struct findings *told, struct findings *from)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        const struct finding *f = &from->items[i];
-
-        if (!is_told(told, f))
-            findings_add(told, f->severity, f->code, (struct place){f->key, f->file, f->line},
-                         f->remedy, "%s", f->what);
-    }
-    told->lost |= from->lost;
-    findings_reset(from);
 }
 
 int job_load_credentials(struct job *job, const struct passphrase_source *source,
@@ -135,10 +103,12 @@ int job_load_credentials(struct job *job, const struct passphrase_source *source
         c->credential = NULL;
         failed |= credential_read_resembling(c->path, job_credential_place(job, (enum slot)i),
                                              source, &c->credential, &c->resembles, &own) != 0;
-        take_untold(findings, &own);
+        /* One file may be named for two slots. */
+        findings_take_new(findings, &own);
     }
     if (job->password_file != NULL)
-        failed |= load_password(job, findings) != 0;
+        failed |= job_read_password(job->password_file, job_setting_place(job, SETTING_PASSWORD),
+                                    &job->password, findings) != 0;
     return failed ? ERR_VALUE : 0;
 }
 

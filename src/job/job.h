@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attr.h"
+#include "base/finding.h"
 #include "base/secret.h"
 #include "job/line.h"
 #include "job/setting.h"
@@ -70,6 +72,12 @@ void job_reset(struct job *job);
  * slots is read for each. May block for a passphrase or a slow stick. */
 int job_load_credentials(struct job *job, const struct passphrase_source *source,
                          struct findings *findings);
+
+/* Reads a password file: all of it but a line end at its end and a byte order mark. Findings say
+ * what is wrong with it, at `place`; then a negative code is answered. May block on a slow stick.
+ */
+int job_read_password(const char *path, struct place place, struct secret *out,
+                      struct findings *findings) ATTR_MUST_USE;
 
 /* True if the user accepted that the assumed command of this name ("device-key", "abort",
  * "client-id") may be sent. */

@@ -20,6 +20,11 @@ void credential_destroy(struct credential *c)
     free(c);
 }
 
+void credential_forget_key(struct credential *c)
+{
+    secret_reset(&c->pkcs8);
+}
+
 size_t credential_cert_count(const struct credential *c)
 {
     return c->cert_count;

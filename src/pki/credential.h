@@ -64,6 +64,10 @@ int credential_decode(const char *name, const void *bytes, size_t n, struct plac
                       const struct passphrase_source *source, struct credential **out,
                       struct findings *findings) ATTR_MUST_USE;
 
+/* Wipes the private key. c can still be described and compared, but not encoded for
+ * SLOT_DEVICE_KEY: for whoever looks at many files and needs the keys of none. */
+void credential_forget_key(struct credential *c);
+
 /* Accepts NULL. */
 void credential_destroy(struct credential *c);
 

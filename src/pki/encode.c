@@ -118,7 +118,7 @@ int credential_encode(const struct credential *c, enum slot slot, enum key_forma
     struct secret fresh = {0};
     int rc;
 
-    if (slot == SLOT_DEVICE_KEY ? !c->has_key : c->cert_count == 0)
+    if (slot == SLOT_DEVICE_KEY ? c->pkcs8.len == 0 : c->cert_count == 0)
         return err_set(err, ERR_VALUE, "%s holds no %s", c->name,
                        slot == SLOT_DEVICE_KEY ? "private key" : "certificate");
     if (slot == SLOT_DEVICE_KEY)

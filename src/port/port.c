@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "port/port_ops.h"
 #include "port/target.h"
 
@@ -23,8 +24,24 @@ int port_open(const char *name, const struct line_settings *line, struct port **
         return rc;
     if (strlen(target.path) >= sizeof(*out)->info.name)
         return err_set(err, ERR_VALUE, "the path of the port is too long");
-    return target.is_pty ? port_pty_open(target.path, line, out, err)
-                         : port_serial_open(target.path, line, out, err);
+    rc = target.is_pty ? port_pty_open(target.path, line, out, err)
+                       : port_serial_open(target.path, line, out, err);
+    if (rc == 0)
+        (*out)->info.baud = line->baud;
+    return rc;
+}
+
+int port_find(const char *name, char path[PORT_PATH_MAX], struct err *err)
+{
+    struct target target;
+    int rc = target_resolve(name, &target, err);
+
+    if (rc != 0)
+        return rc;
+    if (strlen(target.path) >= PORT_PATH_MAX)
+        return err_set(err, ERR_VALUE, "the path of the port is too long");
+    strcpy(path, target.path);
+    return 0;
 }
 
 void port_close(struct port *port)
@@ -36,6 +53,22 @@ void port_close(struct port *port)
 ssize_t port_read(struct port *port, void *bytes, size_t n)
 {
     return port->ops->read(port, bytes, n);
+}
+
+bool port_read_all(struct port *port, port_taker take, void *ctx)
+{
+    enum { CHUNK = 4096, CHUNKS_MAX = 16 };
+    unsigned char bytes[CHUNK];
+    ssize_t n = CHUNK;
+
+    /* Less than a chunk is all that there was: another read would only say so. */
+    for (int i = 0; i < CHUNKS_MAX && n == CHUNK; i++) {
+        n = port_read(port, bytes, sizeof bytes);
+        if (n > 0 && !take(ctx, bytes, (size_t)n))
+            break;
+    }
+    mem_wipe(bytes, sizeof bytes);
+    return n != PORT_GONE;
 }
 
 ssize_t port_write(struct port *port, const void *bytes, size_t n)
@@ -56,6 +89,24 @@ long port_queued(struct port *port)
 int port_cts(struct port *port)
 {
     return port->ops->cts(port);
+}
+
+long port_line_errors(struct port *port)
+{
+    return port->ops->line_errors(port);
+}
+
+int port_set_speed(struct port *port, long baud, struct err *err)
+{
+    int rc;
+
+    /* Speed 0 would hang a modem up. */
+    if (baud <= 0)
+        return err_set(err, ERR_VALUE, "there is no speed of %ld baud", baud);
+    rc = port->ops->set_speed(port, baud, err);
+    if (rc == 0)
+        port->info.baud = baud;
+    return rc;
 }
 
 int port_fd(const struct port *port)

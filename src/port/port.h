@@ -22,6 +22,7 @@ enum { PORT_AGAIN = 0, PORT_GONE = -1 };
 
 struct port_info {
     char name[256];   /* as opened: "/dev/ttyUSB0" */
+    long baud;        /* as asked for last: at opening, or by port_set_speed */
     bool is_pty;      /* no line, no modem lines, nothing that opening could reset */
     usec input_delay; /* how long the adapter may keep received bytes back (FTDI latency timer); 0
                          where it does not */
@@ -43,6 +44,12 @@ struct port_info {
 int port_open(const char *name, const struct line_settings *line, struct port **out,
               struct err *err) ATTR_MUST_USE;
 
+/* Whether the name stands for one port that is there, without opening anything: 0 and its path with
+ * all links resolved, or an error as port_open gives it (ERR_MISSING, ERR_USAGE, ERR_VALUE). Reads
+ * the list of ports for a selector. */
+enum { PORT_PATH_MAX = 256 };
+int port_find(const char *name, char path[PORT_PATH_MAX], struct err *err) ATTR_MUST_USE;
+
 /* Restores what was saved at opening, except HUPCL, which follows the DTR policy; unlocks and
  * closes. Accepts NULL. */
 void port_close(struct port *port);
@@ -53,6 +60,14 @@ bool port_is_no_pty(const char *name);
 /* What can be read now: a count, PORT_AGAIN or PORT_GONE (adapter pulled out, pty's other side
  * closed). */
 ssize_t port_read(struct port *port, void *bytes, size_t n);
+
+/* Called with what was read; answers false when no more is wanted for now. */
+typedef bool (*port_taker)(void *ctx, const unsigned char *bytes, size_t n);
+
+/* Reads what is there, but leaves a port that floods after 64 KiB: others wait for the caller. What
+ * was read is wiped afterwards, since it may be a key's echo. False when the port has gone, after
+ * all that had come was taken. */
+bool port_read_all(struct port *port, port_taker take, void *ctx);
 
 /* What the kernel takes now: a count, PORT_AGAIN or PORT_GONE. */
 ssize_t port_write(struct port *port, const void *bytes, size_t n);
@@ -66,6 +81,17 @@ long port_queued(struct port *port);
 
 /* 1 if CTS is raised, 0 if it is low, -1 where there is no such line. */
 int port_cts(struct port *port);
+
+/* How many bytes came damaged, by the driver's count: framing and parity errors, and breaks. Only
+ * differences mean something. -1 where the driver does not count (a pty, some USB adapters). */
+long port_line_errors(struct port *port);
+
+/* Another speed on the open port, read back and compared; all else stays as it is, and port_close
+ * restores what was there before port_open. What was written and has not left yet leaves at the new
+ * speed: flush it before. What was received at the old one can still be read.
+ * ERR_UNSUPPORTED: the driver does not do that speed, and the port is back at the one before.
+ * ERR_VALUE: no speed. ERR_GONE. ERR_IO. */
+int port_set_speed(struct port *port, long baud, struct err *err) ATTR_MUST_USE;
 
 /* For poll(2): the descriptor. Its owner is the port. */
 int port_fd(const struct port *port);

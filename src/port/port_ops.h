@@ -23,6 +23,8 @@ struct port_ops {
     void (*flush_output)(struct port *port);
     long (*queued)(struct port *port);
     int (*cts)(struct port *port);
+    long (*line_errors)(struct port *port);
+    int (*set_speed)(struct port *port, long baud, struct err *err);
     /* Restores, unlocks, closes and frees; also after the port has gone. */
     void (*close)(struct port *port);
 };

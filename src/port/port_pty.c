@@ -17,8 +17,7 @@
 
 struct pty_port {
     struct port base;
-    struct termios saved;
-    long saved_speed; /* for one that has no code; -1: not known */
+    struct tty_saved saved;
 };
 
 static struct pty_port *pty_of(struct port *port)
@@ -54,13 +53,22 @@ static int pty_cts(struct port *port)
     return -1;
 }
 
+static long pty_line_errors(struct port *port)
+{
+    (void)port;
+    return -1;
+}
+
+static int pty_set_speed(struct port *port, long baud, struct err *err)
+{
+    return tty_set_speed(port->fd, port->info.name, baud, err);
+}
+
 static void pty_close(struct port *port)
 {
     struct pty_port *p = pty_of(port);
 
-    tcsetattr(port->fd, TCSANOW, &p->saved);
-    if (p->saved_speed > 0)
-        speed_set(port->fd, p->saved_speed);
+    tty_restore(port->fd, &p->saved);
     close(port->fd);
     free(p);
 }
@@ -71,6 +79,8 @@ static const struct port_ops pty_ops = {
     .flush_output = pty_flush_output,
     .queued = pty_queued,
     .cts = pty_cts,
+    .line_errors = pty_line_errors,
+    .set_speed = pty_set_speed,
     .close = pty_close,
 };
 
@@ -125,7 +135,7 @@ static int check_applied(struct pty_port *p, const struct termios *wanted,
 
 static int apply(struct pty_port *p, const struct line_settings *line, struct err *err)
 {
-    struct termios t = p->saved;
+    struct termios t = p->saved.settings;
 
     cfmakeraw(&t);
     t.c_cc[VMIN] = 1; /* so that a read of 0 means the end */
@@ -149,12 +159,11 @@ static int set_up(struct pty_port *p, const struct line_settings *line, struct e
 
     if (rc != 0)
         return rc;
-    if (tcgetattr(p->base.fd, &p->saved) != 0)
+    if (tty_save(p->base.fd, &p->saved) != 0)
         return err_set_errno(err, errno, "cannot read the settings of %s", p->base.info.name);
-    p->saved_speed = speed_get(p->base.fd);
     rc = apply(p, line, err);
     if (rc != 0)
-        tcsetattr(p->base.fd, TCSANOW, &p->saved);
+        tty_restore(p->base.fd, &p->saved);
     return rc;
 }
 

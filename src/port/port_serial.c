@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libserialport.h>
+#include <linux/serial.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,16 +23,16 @@
 #include "port/holder.h"
 #include "port/latency.h"
 #include "port/port_ops.h"
+#include "port/serial_line.h"
 #include "port/tty.h"
 
 struct serial_port {
     struct port base;
     struct sp_port *sp; /* NULL until it exists */
     int lock_fd;
-    bool exclusive; /* TIOCEXCL is ours */
-    enum modem_line dtr;
-    usec drain_limit;
-    struct termios saved;
+    bool exclusive;            /* TIOCEXCL is ours */
+    struct line_settings line; /* as it is now */
+    struct tty_saved saved;
     bool has_saved;
     struct latency latency;
 };
@@ -65,6 +66,24 @@ static long serial_queued(struct port *port)
     return ioctl(port->fd, TIOCOUTQ, &n) == 0 ? n : -1;
 }
 
+static long serial_line_errors(struct port *port)
+{
+    struct serial_icounter_struct count;
+
+    if (ioctl(port->fd, TIOCGICOUNT, &count) != 0)
+        return -1;
+    return (long)count.frame + count.parity + count.brk;
+}
+
+static int serial_set_speed(struct port *port, long baud, struct err *err)
+{
+    int rc = tty_set_speed(port->fd, port->info.name, baud, err);
+
+    if (rc == 0)
+        serial_of(port)->line.baud = baud;
+    return rc;
+}
+
 static int serial_cts(struct port *port)
 {
     int lines;
@@ -78,20 +97,13 @@ static int serial_cts(struct port *port)
  * device that holds CTS down: close(2) would do so for 30 s. */
 static void drain(struct serial_port *p)
 {
-    usec limit = clock_now() + p->drain_limit;
+    /* Twice what a full buffer of the kernel takes, and at most a second. */
+    usec patience = 2 * line_time(&p->line, 4096);
+    usec limit = clock_now() + (patience < USEC_PER_SEC ? patience : USEC_PER_SEC);
 
     while (serial_queued(&p->base) > 0 && clock_now() < limit)
         poll(NULL, 0, 5);
     serial_flush_output(&p->base);
-}
-
-/* HUPCL makes the kernel drop DTR and RTS when the port is closed: right where DTR is to be off,
- * and else a reset of the device that has just been loaded. */
-static void set_hupcl(struct termios *t, enum modem_line dtr)
-{
-    t->c_cflag &= ~(tcflag_t)HUPCL;
-    if (dtr == MODEM_LINE_OFF)
-        t->c_cflag |= HUPCL;
 }
 
 /* Does nothing before save(). */
@@ -99,8 +111,8 @@ static void restore(struct serial_port *p)
 {
     latency_restore(&p->latency, p->lock_fd);
     if (p->has_saved) {
-        set_hupcl(&p->saved, p->dtr);
-        tcsetattr(p->lock_fd, TCSANOW, &p->saved);
+        serial_line_set_hupcl(&p->saved.settings, p->line.dtr);
+        tty_restore(p->lock_fd, &p->saved);
     }
 }
 
@@ -129,22 +141,10 @@ static const struct port_ops serial_ops = {
     .flush_output = serial_flush_output,
     .queued = serial_queued,
     .cts = serial_cts,
+    .line_errors = serial_line_errors,
+    .set_speed = serial_set_speed,
     .close = serial_close,
 };
-
-/* What libserialport said; to be called before anything else is. */
-static int sp_failed(enum sp_return result, const char *what, const char *path, struct err *err)
-{
-    switch (result) {
-    case SP_ERR_FAIL:
-        return err_set_errno(err, sp_last_error_code(), "cannot %s %s", what, path);
-    case SP_ERR_MEM:
-        return err_set(err, ERR_NOMEM, "out of memory");
-    default:
-        return err_set(err, ERR_UNSUPPORTED, "cannot %s %s: its driver does not support it", what,
-                       path);
-    }
-}
 
 /* libserialport locks in sp_open from 0.1.2 on, and would find our own lock in its way. */
 static bool library_locks(void)
@@ -157,7 +157,7 @@ static bool library_locks(void)
 
 static int save(struct serial_port *p, const char *path, struct err *err)
 {
-    if (tcgetattr(p->lock_fd, &p->saved) != 0) {
+    if (tty_save(p->lock_fd, &p->saved) != 0) {
         int sys = errno;
 
         if (sys == EIO)
@@ -175,142 +175,21 @@ static int open_library(struct serial_port *p, const char *path, struct err *err
 
     if (result != SP_OK) {
         p->sp = NULL;
-        return sp_failed(result, "find out about", path, err);
+        return serial_failed(result, "find out about", path, err);
     }
     if (library_locks())
         flock(p->lock_fd, LOCK_UN);
     result = sp_open(p->sp, SP_MODE_READ_WRITE);
     if (result != SP_OK)
-        return sp_failed(result, "open", path, err);
+        return serial_failed(result, "open", path, err);
     result = sp_get_port_handle(p->sp, &p->base.fd);
     if (result != SP_OK)
-        return sp_failed(result, "open", path, err);
+        return serial_failed(result, "open", path, err);
     /* 0.1.1 lets children inherit it. */
     flags = fcntl(p->base.fd, F_GETFD);
     if (flags >= 0)
         fcntl(p->base.fd, F_SETFD, flags | FD_CLOEXEC);
     p->exclusive = ioctl(p->base.fd, TIOCEXCL) == 0;
-    return 0;
-}
-
-static enum sp_parity parity_of(char letter)
-{
-    return letter == 'E' ? SP_PARITY_EVEN : letter == 'O' ? SP_PARITY_ODD : SP_PARITY_NONE;
-}
-
-static int set_line(struct serial_port *p, const struct line_settings *line, struct err *err)
-{
-    const char *path = p->base.info.name;
-    struct sp_port_config *c;
-    enum sp_return result = sp_new_config(&c);
-
-    if (result != SP_OK)
-        return sp_failed(result, "set up", path, err);
-    /* Fields that are not set here are left alone. */
-    sp_set_config_baudrate(c, (int)line->baud);
-    sp_set_config_bits(c, line->frame[0] - '0');
-    sp_set_config_parity(c, parity_of(line->frame[1]));
-    sp_set_config_stopbits(c, line->frame[2] - '0');
-    sp_set_config_xon_xoff(c, line->flow == FLOW_XONXOFF ? SP_XONXOFF_INOUT : SP_XONXOFF_DISABLED);
-    result = sp_set_config(p->sp, c);
-    if (result != SP_OK) {
-        int rc = sp_failed(result, "set up", path, err);
-
-        sp_free_config(c);
-        return rc;
-    }
-    sp_free_config(c);
-    return 0;
-}
-
-/*
- * What libserialport does not do as it should (0.1.1 and 0.1.2): it sets CRTSCTS in c_iflag, where
- * it does nothing; it turns IXANY on with XON/XOFF, so that any echo would start a stopped line
- * again; it sets VMIN to 0, so that a read cannot tell silence from the end; and it sets HUPCL.
- */
-static int set_rest(struct serial_port *p, const struct line_settings *line, struct err *err)
-{
-    struct termios t;
-
-    if (tcgetattr(p->base.fd, &t) != 0)
-        return err_set_errno(err, errno, "cannot read the settings of %s", p->base.info.name);
-    t.c_cc[VMIN] = 1;
-    t.c_cc[VTIME] = 0;
-    t.c_iflag &= ~(tcflag_t)IXANY;
-    t.c_cc[VSTART] = 0x11;
-    t.c_cc[VSTOP] = 0x13;
-    t.c_cflag &= ~(tcflag_t)CRTSCTS;
-    if (line->flow == FLOW_RTSCTS)
-        t.c_cflag |= CRTSCTS;
-    set_hupcl(&t, line->dtr);
-    if (tcsetattr(p->base.fd, TCSANOW, &t) != 0)
-        return err_set_errno(err, errno, "cannot set up %s", p->base.info.name);
-    return 0;
-}
-
-static int check_baud(struct serial_port *p, long wanted, int got, struct err *err)
-{
-    long off = wanted > got ? wanted - got : got - wanted;
-
-    if (off == 0)
-        return 0;
-    /* Dividers rarely hit an odd speed exactly, and a receiver forgives 2.5 %. */
-    if (got > 0 && off * 40 <= wanted) {
-        port_note(&p->base, "the driver runs at %d baud instead of %ld", got, wanted);
-        return 0;
-    }
-    err_set(err, ERR_UNSUPPORTED, "%s cannot do %ld baud: its driver fell back to %d",
-            p->base.info.name, wanted, got);
-    err_remedy(err, "choose a usual speed, such as 9600, 57600 or 115200");
-    return ERR_UNSUPPORTED;
-}
-
-static int check_frame(struct serial_port *p, const char *frame, const struct sp_port_config *c,
-                       struct err *err)
-{
-    enum sp_parity parity;
-    int bits, stop;
-
-    sp_get_config_bits(c, &bits);
-    sp_get_config_parity(c, &parity);
-    sp_get_config_stopbits(c, &stop);
-    if (bits == frame[0] - '0' && stop == frame[2] - '0' && parity == parity_of(frame[1]))
-        return 0;
-    return err_set(err, ERR_UNSUPPORTED, "%s cannot do %s: its driver refused the frame",
-                   p->base.info.name, frame);
-}
-
-/* Success of the calls above says little: drivers change what they cannot do without a word. */
-static int check_applied(struct serial_port *p, const struct line_settings *line, struct err *err)
-{
-    const char *path = p->base.info.name;
-    struct sp_port_config *c;
-    struct termios t;
-    int baud = -1;
-    int rc;
-    enum sp_return result = sp_new_config(&c);
-
-    if (result != SP_OK)
-        return sp_failed(result, "read the settings of", path, err);
-    result = sp_get_config(p->sp, c);
-    if (result != SP_OK) {
-        rc = sp_failed(result, "read the settings of", path, err);
-        sp_free_config(c);
-        return rc;
-    }
-    sp_get_config_baudrate(c, &baud);
-    rc = check_baud(p, line->baud, baud, err);
-    if (rc == 0)
-        rc = check_frame(p, line->frame, c, err);
-    sp_free_config(c);
-    if (rc != 0)
-        return rc;
-    if (tcgetattr(p->base.fd, &t) != 0)
-        return err_set_errno(err, errno, "cannot read the settings of %s", path);
-    if (((t.c_cflag & CRTSCTS) != 0) != (line->flow == FLOW_RTSCTS) ||
-        ((t.c_iflag & IXON) != 0) != (line->flow == FLOW_XONXOFF))
-        return err_set(err, ERR_UNSUPPORTED, "%s cannot do flow control %s: its driver refused it",
-                       path, flow_name(line->flow));
     return 0;
 }
 
@@ -353,11 +232,7 @@ static int set_up(struct serial_port *p, const struct line_settings *line, struc
     if (rc == 0)
         rc = open_library(p, path, err);
     if (rc == 0)
-        rc = set_line(p, line, err);
-    if (rc == 0)
-        rc = set_rest(p, line, err);
-    if (rc == 0)
-        rc = check_applied(p, line, err);
+        rc = serial_line_apply(&p->base, p->sp, line, err);
     if (rc != 0)
         return rc;
     set_modem_line(p, TIOCM_DTR, "DTR", line->dtr);
@@ -379,11 +254,7 @@ int port_serial_open(const char *path, const struct line_settings *line, struct 
     p->base.ops = &serial_ops;
     p->base.fd = -1;
     p->lock_fd = -1;
-    p->dtr = line->dtr;
-    /* Twice what a full buffer of the kernel takes, and at most a second. */
-    p->drain_limit = 2 * line_time(line, 4096);
-    if (p->drain_limit > USEC_PER_SEC)
-        p->drain_limit = USEC_PER_SEC;
+    p->line = *line;
     snprintf(p->base.info.name, sizeof p->base.info.name, "%s", path);
     rc = set_up(p, line, err);
     if (rc != 0) {

@@ -47,3 +47,10 @@ long speed_get(int fd)
 
     return ioctl(fd, TCGETS2, &t) == 0 ? (long)t.c_ospeed : -1;
 }
+
+bool speed_fits(long wanted, long got)
+{
+    long off = wanted > got ? wanted - got : got - wanted;
+
+    return got > 0 && off * 40 <= wanted;
+}

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "port/holder.h"
 #include "port/port.h"
+#include "port/speed.h"
 
 #define LOCK_FILE_DIR "/var/lock"
 
@@ -147,6 +148,21 @@ int tty_busy(const char *path, struct err *err)
     return holder_explain(path, &holder, err);
 }
 
+int tty_save(int fd, struct tty_saved *saved)
+{
+    if (tcgetattr(fd, &saved->settings) != 0)
+        return -1;
+    saved->speed = speed_get(fd);
+    return 0;
+}
+
+void tty_restore(int fd, const struct tty_saved *saved)
+{
+    (void)tcsetattr(fd, TCSANOW, &saved->settings);
+    if (saved->speed > 0 && speed_get(fd) != saved->speed)
+        (void)speed_set(fd, saved->speed);
+}
+
 /* A hung-up terminal reads as end of file for ever. So does one that has nothing to say while
  * VMIN is 0, which is not how it is opened here, but anybody may run stty on it. */
 static bool has_hung_up(int fd)
@@ -182,4 +198,28 @@ ssize_t tty_write(int fd, const void *bytes, size_t n)
     if (put >= 0)
         return put; /* PORT_AGAIN is 0 */
     return errno == EAGAIN ? PORT_AGAIN : PORT_GONE;
+}
+
+int tty_refuse_speed(const char *path, long wanted, long got, struct err *err)
+{
+    err_set(err, ERR_UNSUPPORTED, "%s cannot do %ld baud: its driver fell back to %ld", path,
+            wanted, got);
+    err_remedy(err, "choose a usual speed, such as 9600, 57600 or 115200");
+    return ERR_UNSUPPORTED;
+}
+
+int tty_set_speed(int fd, const char *path, long baud, struct err *err)
+{
+    long before = speed_get(fd);
+    int sys = speed_set(fd, baud) == 0 ? 0 : errno;
+    long got = speed_get(fd);
+
+    if (got < 0 || has_hung_up(fd))
+        return err_set(err, ERR_GONE, "%s has gone away", path);
+    if (sys != 0)
+        return err_set_errno(err, sys, "cannot set %s to %ld baud", path, baud);
+    if (speed_fits(baud, got))
+        return 0;
+    (void)speed_set(fd, before);
+    return tty_refuse_speed(path, baud, got, err);
 }

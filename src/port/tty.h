@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <sys/types.h>
+#include <termios.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -25,6 +26,22 @@ int tty_take(const char *path, struct err *err) ATTR_MUST_USE;
 
 /* Fills err with who has the device at path. Always returns ERR_BUSY. */
 int tty_busy(const char *path, struct err *err);
+
+/* Settings to go back to. */
+struct tty_saved {
+    struct termios settings;
+    long speed; /* on its own, for one that has no code in the settings; -1: not known */
+};
+
+/* 0, or -1 with errno. */
+int tty_save(int fd, struct tty_saved *saved) ATTR_MUST_USE;
+void tty_restore(int fd, const struct tty_saved *saved);
+
+/* Fills err with what the driver made of the wanted speed. Always returns ERR_UNSUPPORTED. */
+int tty_refuse_speed(const char *path, long wanted, long got, struct err *err);
+
+/* port_set_speed on a descriptor. */
+int tty_set_speed(int fd, const char *path, long baud, struct err *err) ATTR_MUST_USE;
 
 /* port_read and port_write on a descriptor. */
 ssize_t tty_read(int fd, void *bytes, size_t n);

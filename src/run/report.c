@@ -234,6 +234,16 @@ void report_rate(struct buf *out, const struct plan *plan, const struct exchange
         buf_printf(out, ", window %zu", result->window);
 }
 
+void report_manual_value(struct buf *out, const struct manual_step *step)
+{
+    if (step->value == NULL)
+        buf_add_str(out, "(the password, which is not shown)");
+    else if (step->setting == SETTING_TLS)
+        buf_add_str(out, strcmp(step->value, "true") == 0 ? "yes" : "no");
+    else
+        str_escape(out, step->value, strlen(step->value));
+}
+
 bool report_compared(const struct exchange_result *result)
 {
     return result->window > 0 && result->limited_by != NULL &&

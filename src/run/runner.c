@@ -4,11 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
-/* A port that floods is left for the others after so much. */
-enum { READ_CHUNK = 4096, READS_MAX = 16 };
+#include "base/wait.h"
 
 /* When the kernel takes no more, poll says when it does again; limits are still looked at. */
 #define BLOCKED_CHECK (20 * USEC_PER_MS)
@@ -118,23 +116,13 @@ size_t runner_pollfds(struct runner *r, struct pollfd *fds, size_t max, usec *de
     return n;
 }
 
-/* All that is readable; a device that never stops is left after READS_MAX chunks. False when the
- * port has gone. */
-static bool read_all(struct pair *p)
+/* A port_taker. */
+static bool receive(void *ctx, const unsigned char *bytes, size_t n)
 {
-    unsigned char bytes[READ_CHUNK];
-    ssize_t n = PORT_AGAIN;
+    struct pair *p = ctx;
 
-    for (int i = 0; i < READS_MAX && running(p); i++) {
-        n = port_read(p->port, bytes, sizeof bytes);
-        if (n <= 0)
-            break;
-        loader_receive(p->loader, bytes, (size_t)n, clock_now());
-        if ((size_t)n < sizeof bytes)
-            break;
-    }
-    mem_wipe(bytes, sizeof bytes); /* a key's echo */
-    return n != PORT_GONE;
+    loader_receive(p->loader, bytes, n, clock_now());
+    return running(p);
 }
 
 /* All that may go out now. False when the port has gone. */
@@ -170,7 +158,7 @@ static void dispatch(struct runner *r, size_t index)
 
     if (queued >= 0)
         loader_queued(p->loader, (size_t)queued, clock_now());
-    there = read_all(p);
+    there = port_read_all(p->port, receive, p);
     if (there) {
         now = clock_now();
         if (now >= loader_deadline(p->loader))
@@ -197,22 +185,6 @@ void runner_dispatch(struct runner *r)
     }
 }
 
-/* Waits for fds until the deadline. Times below a millisecond matter: a body is paced by them. */
-static void wait_for(struct pollfd *fds, size_t n, usec deadline)
-{
-    struct timespec ts, *timeout = NULL;
-    usec left;
-
-    if (deadline != USEC_NEVER) {
-        left = deadline - clock_now();
-        left = left > 0 ? left : 0;
-        ts.tv_sec = (time_t)(left / USEC_PER_SEC);
-        ts.tv_nsec = (long)(left % USEC_PER_SEC) * 1000;
-        timeout = &ts;
-    }
-    (void)ppoll(fds, n, timeout, NULL);
-}
-
 bool runner_run(struct runner *r, int stop_fd)
 {
     usec deadline;
@@ -226,7 +198,7 @@ bool runner_run(struct runner *r, int stop_fd)
             break;
         n = runner_pollfds(r, r->fds, r->count, &deadline);
         r->fds[n] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-        wait_for(r->fds, n + 1, deadline);
+        (void)wait_until(r->fds, n + 1, deadline);
         if ((r->fds[n].revents & POLLIN) != 0 && read(stop_fd, &byte, 1) == 1)
             return true;
         if (r->fds[n].revents != 0)

@@ -2,7 +2,6 @@
 #include "run/trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,108 +10,37 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/str.h"
-
-#define STRETCH (100 * USEC_PER_MS)
+#include "run/ownfile.h"
+#include "run/transcript.h"
 
 struct trace {
     FILE *file;
     char *path, *version, *port;
     bool created, filled;
-    const struct plan *plan;
-    usec began;
-    struct stretch {
-        size_t exchange, sent, echoed;
-        usec from, to;
-    } stretch;  /* pieces of a body and their echo that are not written yet */
+    struct transcript transcript;
     int failed; /* errno of the first failed write; 0: none */
 };
 
 /* A trace of ours begins with two lines that nothing else does; a job file may well begin with the
  * first. */
-static bool is_trace(int fd)
+static bool is_trace(const char *head)
 {
-    char head[256];
-    ssize_t n = pread(fd, head, sizeof head - 1, 0);
-    const char *second;
+    const char *second = strchr(head, '\n');
 
-    if (n <= 0)
-        return n == 0;
-    head[n] = '\0';
-    second = strchr(head, '\n');
     return str_starts(head, "# comcert ") && second != NULL && str_starts(second + 1, "# profile ");
 }
 
-static int refuse(const char *path, struct err *err)
+/* The first write that fails is kept for trace_close. */
+static void write_line(void *ctx, const char *line, size_t n)
 {
-    return err_set(err, ERR_USAGE, "%s exists and is no trace: choose another name", path);
-}
+    struct trace *t = ctx;
 
-/* O_EXCL first, so that a file that is created is created with our mode and through no link. */
-static int open_file(const char *path, bool *created, struct err *err)
-{
-    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    int fd = open(path, flags | O_CREAT | O_EXCL, 0600);
-    struct stat st;
-
-    *created = fd >= 0;
-    if (fd >= 0)
-        return fd;
-    if (errno != EEXIST)
-        return err_set_errno(err, errno, "cannot create %s", path);
-    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return refuse(path, err);
-    fd = open(path, flags);
-    if (fd < 0)
-        return err_set_errno(err, errno, "cannot write %s", path);
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_trace(fd)) {
-        close(fd);
-        return refuse(path, err);
-    }
-    return fd;
-}
-
-static void write_escaped(FILE *f, const void *bytes, size_t n)
-{
-    struct buf b = {0};
-
-    str_escape(&b, bytes, n);
-    if (b.data != NULL)
-        fputs(b.data, f);
-    buf_reset(&b);
-}
-
-static void write_heading(struct trace *t)
-{
-    const struct plan *plan = t->plan;
-    time_t now = time(NULL);
-    struct tm tm;
-    char when[32] = "";
-
-    if (gmtime_r(&now, &tm) != NULL)
-        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    fprintf(t->file, "# comcert %s, %s\n# profile %s\n# port ", t->version, when,
-            plan->profile->id);
-    write_escaped(t->file, t->port, strlen(t->port));
-    fprintf(t->file, " at %ld %s, flow control %s\n", plan->line.baud, plan->line.frame,
-            flow_name(plan->line.flow));
-    fputs("# Seconds since the start. > sent, < received; keys, passwords and what comes while "
-          "they are sent are sizes.\n#\n",
-          t->file);
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct exchange *x = &plan->exchanges[i];
-
-        fprintf(t->file, "# %2zu %-12s %-10s ", i + 1, x->name, provenance_name(x->provenance));
-        if (x->confidential && x->kind != EXCHANGE_UPLOAD)
-            fprintf(t->file, "<%zu bytes>", x->command.len);
-        else
-            write_escaped(t->file, x->command.data, x->command.len);
-        if (x->kind == EXCHANGE_UPLOAD)
-            fprintf(t->file, " and a body of %zu bytes", x->body.len);
-        fputc('\n', t->file);
-    }
-    fputs("#\n", t->file);
+    errno = 0;
+    fwrite(line, 1, n, t->file);
+    fputc('\n', t->file);
+    if (ferror(t->file) && t->failed == 0)
+        t->failed = errno != 0 ? errno : EIO;
 }
 
 static void trace_free(struct trace *t)
@@ -128,7 +56,7 @@ int trace_open(const char *path, const char *version, const struct plan *plan, c
 {
     struct trace *t;
     bool created;
-    int fd = open_file(path, &created, err);
+    int fd = ownfile_open(path, "trace", is_trace, &created, err);
 
     *out = NULL;
     if (fd < 0)
@@ -145,8 +73,7 @@ int trace_open(const char *path, const char *version, const struct plan *plan, c
         return err_set(err, ERR_NOMEM, "out of memory for the trace");
     }
     t->created = created;
-    t->plan = plan;
-    t->began = clock_now();
+    transcript_init(&t->transcript, plan, clock_now(), write_line, t);
     *out = t;
     return 0;
 }
@@ -158,142 +85,13 @@ int trace_begin(struct trace *t, struct err *err)
     if (fchmod(fd, 0600) != 0 || ftruncate(fd, 0) != 0)
         return err_set_errno(err, errno, "cannot replace %s", t->path);
     t->filled = true;
-    write_heading(t);
+    transcript_heading(&t->transcript, t->version, time(NULL), t->port);
     return 0;
-}
-
-static void write_text(FILE *f, const struct event *e)
-{
-    write_escaped(f, e->text, e->text_len);
-}
-
-static void write_sent(FILE *f, const struct event *e)
-{
-    if (e->text_len > 0) {
-        fputs("> ", f);
-        write_text(f, e);
-    } else {
-        fprintf(f, "> <%zu bytes>", e->n);
-    }
-}
-
-static void write_echo(FILE *f, const struct event *e)
-{
-    fprintf(f, "< echo of %zu bytes", e->n);
-}
-
-static void write_reply(FILE *f, const struct event *e)
-{
-    fputs("< ", f);
-    write_text(f, e);
-    if (!e->masked && e->n > e->text_len)
-        fprintf(f, " (%zu bytes in all)", e->n);
-}
-
-static void write_coded(FILE *f, const struct event *e)
-{
-    fprintf(f, "%s %s", e->type == EVENT_NOTE ? "note" : "failed",
-            e->code != NULL ? e->code : load_failure_name(e->failure));
-    if (e->text_len > 0)
-        fputs(": ", f);
-    write_text(f, e);
-}
-
-static void write_started(FILE *f, const struct event *e)
-{
-    (void)e;
-    fputs("begins", f);
-}
-
-static void write_done(FILE *f, const struct event *e)
-{
-    (void)e;
-    fputs("done", f);
-}
-
-static void write_retry(FILE *f, const struct event *e)
-{
-    fputs("again ", f);
-    write_text(f, e);
-}
-
-static void write_aborted(FILE *f, const struct event *e)
-{
-    fputs("aborted: the device left the upload ", f);
-    write_text(f, e);
-}
-
-static void write_finished(FILE *f, const struct event *e)
-{
-    fprintf(f, "finished: %s", load_outcome_name(e->outcome));
-}
-
-static void (*const writers[])(FILE *, const struct event *) = {
-    [EVENT_EXCHANGE_STARTED] = write_started,
-    [EVENT_SENT] = write_sent,
-    [EVENT_ECHO] = write_echo,
-    [EVENT_REPLY] = write_reply,
-    [EVENT_PROGRESS] = NULL,
-    [EVENT_NOTE] = write_coded,
-    [EVENT_EXCHANGE_DONE] = write_done,
-    [EVENT_EXCHANGE_FAILED] = write_coded,
-    [EVENT_RETRY] = write_retry,
-    [EVENT_ABORTED] = write_aborted,
-    [EVENT_FINISHED] = write_finished,
-};
-
-static void write_event(struct trace *t, const struct event *event)
-{
-    const char *name = "-";
-
-    if (event->exchange < t->plan->count && event->type != EVENT_FINISHED)
-        name = t->plan->exchanges[event->exchange].name;
-    errno = 0;
-    fprintf(t->file, "%11.6f %-12s ", (double)(event->at - t->began) / (double)USEC_PER_SEC, name);
-    writers[event->type](t->file, event);
-    fputc('\n', t->file);
-    if (ferror(t->file) && t->failed == 0)
-        t->failed = errno != 0 ? errno : EIO;
-}
-
-static void end_stretch(struct trace *t)
-{
-    const struct stretch *s = &t->stretch;
-    struct event sent = {.type = EVENT_SENT, .at = s->from, .exchange = s->exchange, .n = s->sent};
-    struct event echo = {.type = EVENT_ECHO, .at = s->to, .exchange = s->exchange, .n = s->echoed};
-
-    if (s->sent > 0)
-        write_event(t, &sent);
-    if (s->echoed > 0)
-        write_event(t, &echo);
-    t->stretch = (struct stretch){0};
-}
-
-/* With echo a body goes out two bytes at a time: a line for each would bury everything else. True
- * if the event was taken into the stretch. */
-static bool stretches(struct trace *t, const struct event *e)
-{
-    struct stretch *s = &t->stretch;
-    bool piece = e->type == EVENT_ECHO || (e->type == EVENT_SENT && e->text_len == 0);
-
-    if (s->sent + s->echoed > 0 &&
-        (!piece || e->exchange != s->exchange || e->at - s->from > STRETCH))
-        end_stretch(t);
-    if (!piece)
-        return false;
-    if (s->sent + s->echoed == 0)
-        s->from = e->at;
-    s->exchange = e->exchange;
-    s->to = e->at;
-    s->sent += e->type == EVENT_SENT ? e->n : 0;
-    s->echoed += e->type == EVENT_ECHO ? e->n : 0;
-    return true;
 }
 
 void trace_event(struct trace *t, const struct event *event)
 {
-    if (writers[event->type] != NULL && !stretches(t, event))
-        write_event(t, event);
+    transcript_event(&t->transcript, event);
 }
 
 int trace_close(struct trace *t, struct err *err)
@@ -302,8 +100,8 @@ int trace_close(struct trace *t, struct err *err)
 
     if (t == NULL)
         return 0;
-    end_stretch(t);
-    sys = t->failed;
+    transcript_end(&t->transcript);
+    sys = t->failed == 0 && t->transcript.lost ? ENOMEM : t->failed;
     if (fclose(t->file) != 0 && sys == 0)
         sys = errno;
     if (sys != 0)

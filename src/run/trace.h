@@ -9,10 +9,8 @@
 #include "device/plan.h"
 
 /*
- * A timed, escaped, secret-free transcript of one run that can be mailed to a vendor: a heading
- * (program version, profile, port, line settings, the plan), then a line for each event with
- * seconds since the trace was begun, just before the port is opened. It sees events only, so what
- * the loader masks cannot get into it.
+ * The transcript of one run (transcript.h) in a file that can be mailed to a vendor: its heading,
+ * then its lines, with seconds since trace_open, just before the port is opened.
  */
 struct trace;
 
@@ -25,9 +23,7 @@ int trace_open(const char *path, const char *version, const struct plan *plan, c
 /* Empties the file and writes the heading: to be called once the port is open. */
 int trace_begin(struct trace *t, struct err *err) ATTR_MUST_USE;
 
-/* Writes one event (pieces of a body within 100 ms are one line, so is their echo;
- * progress is left out: it is computed, not seen); the first write error is kept
- * for trace_close. */
+/* Writes one event; the first write error is kept for trace_close. */
 void trace_event(struct trace *t, const struct event *event);
 
 /* Ends the file; one that trace_open made and trace_begin never filled is removed. Reports any

@@ -197,6 +197,18 @@ PY
     done
 }
 
+@test "one cause is one error, whether check or plan meets it first" {
+    make_job bench >"$dir/job.cfg"
+    streams "$COMCERT" check "$dir/job.cfg" --set "mqtt.client-id=$(printf 'a\tb')"
+    [ "$status" -eq 3 ]
+    [ "$(grep -c '^error ' <<<"$out")" -eq 1 ]
+    streams "$COMCERT" check "$dir/job.cfg" --set "certificates.device-cert=$dir/dev.key" \
+        --set "certificates.device-key=$dir/dev.crt"
+    [ "$status" -eq 3 ]
+    [ "$(grep -c '^error ' <<<"$out")" -eq 1 ]
+    [[ $out == *"error wrong-slot"*"swap them"* ]]
+}
+
 @test "text of a job that could harm a terminal is escaped" {
     make_job >"$dir/job.cfg"
     streams "$COMCERT" check "$dir/job.cfg" --set "mqtt.client-id=$(printf 'a\033[2Jb')" --accept-assumed

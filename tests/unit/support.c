@@ -11,6 +11,7 @@
 
 #include "job/jobfile.h"
 #include "job/preset.h"
+#include "pki/pki.h"
 
 static void show(const struct findings *findings)
 {
@@ -245,6 +246,30 @@ void simulation_reset(struct simulation *s)
         secret_reset(&s->stored[i]);
 }
 
+void rehearse(struct simulation *s, struct bench *b, const struct rehearsal *r)
+{
+    const struct plan_options plan = {.is_pty = true, .only = r->only};
+    const struct loader_options options = {.nonce = 0x1234};
+    struct emulator_options device = emulator_defaults();
+    struct err err;
+
+    device.echo = r->echo;
+    if (r->fault != NULL) {
+        if (emulator_fault_parse(r->fault, &device.faults[0], &err) != 0)
+            fail_msg("%s", err.text);
+        device.fault_count = 1;
+    }
+    bench_make(b, r->profile, r->assignments, &plan);
+    simulation_make(s, b, &options, &device);
+    simulation_run(s);
+}
+
+void rehearsal_reset(struct simulation *s, struct bench *b)
+{
+    simulation_reset(s);
+    bench_reset(b);
+}
+
 const struct event *simulation_event(const struct simulation *s, enum event_type type,
                                      const char *code)
 {
@@ -255,4 +280,46 @@ const struct event *simulation_event(const struct simulation *s, enum event_type
             return e;
     }
     return NULL;
+}
+
+/* --- the group -------------------------------------------------------------------------------- */
+
+int support_start(void **state)
+{
+    struct err err;
+
+    (void)state;
+    return pki_start(&err);
+}
+
+int support_stop(void **state)
+{
+    (void)state;
+    pki_stop();
+    return 0;
+}
+
+/* --- what is said ----------------------------------------------------------------------------- */
+
+void assert_occurs(const char *text, const char *part)
+{
+    if (text == NULL || strstr(text, part) == NULL)
+        fail_msg("\"%s\" does not occur in \"%s\"", part, text != NULL ? text : "(nothing)");
+}
+
+void assert_no_key(const struct bench *b, const char *text)
+{
+    for (size_t i = 0; i < b->plan->count; i++) {
+        const struct exchange *x = &b->plan->exchanges[i];
+
+        if (x->slot != SLOT_DEVICE_KEY)
+            continue;
+        for (size_t at = 40; at + 80 < x->body.len; at += 16) {
+            char part[17] = "";
+
+            memcpy(part, x->body.data + at, 16);
+            if (strchr(part, '\n') == NULL && strchr(part, '-') == NULL)
+                assert_null(strstr(text, part));
+        }
+    }
 }

@@ -62,8 +62,31 @@ void simulation_run(struct simulation *s);
 
 void simulation_reset(struct simulation *s);
 
+/* A whole run: what is loaded, by which profile, and what the device does wrong. */
+struct rehearsal {
+    const char *profile;
+    const char *const *assignments; /* as for bench_make */
+    const char *only;               /* NULL: everything */
+    const char *fault;              /* NULL: none */
+    enum echo_mode echo;
+};
+
+/* Makes bench and simulation and runs it to its end; rehearsal_reset frees both. */
+void rehearse(struct simulation *s, struct bench *b, const struct rehearsal *r);
+void rehearsal_reset(struct simulation *s, struct bench *b);
+
 /* The first event of this type (and, for notes and failures, code), or NULL. */
 const struct event *simulation_event(const struct simulation *s, enum event_type type,
                                      const char *code);
+
+/* Set-up and tear-down of a group of tests that needs OpenSSL. */
+int support_start(void **state);
+int support_stop(void **state);
+
+/* Fails the test unless part occurs in text; NULL is a text in which nothing does. */
+void assert_occurs(const char *text, const char *part);
+
+/* Fails the test if any run of 16 characters of the key's base64 occurs in text. */
+void assert_no_key(const struct bench *b, const char *text);
 
 #endif

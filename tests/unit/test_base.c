@@ -239,6 +239,51 @@ static void test_secret_page(void **state)
 
 /* --- finding --- */
 
+static void assert_wrapped(size_t width, size_t column, const char *text, const char *expected)
+{
+    struct buf b = {0};
+
+    str_wrap(&b, width, column, 4, text);
+    assert_false(b.failed);
+    assert_string_equal(b.data != NULL ? b.data : "", expected);
+    buf_reset(&b);
+}
+
+static void test_wrap(void **state)
+{
+    (void)state;
+    assert_wrapped(0, 0, "one line, however long it is", "one line, however long it is");
+    assert_wrapped(10, 0, "12345 7890", "12345 7890");
+    assert_wrapped(10, 0, "12345 78901", "12345\n    78901");
+    assert_wrapped(10, 5, "12345 7890", "12345\n    7890");
+    assert_wrapped(10, 0, "12345 12345678901234 b", "12345\n    12345678901234\n    b");
+    assert_wrapped(10, 0, "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F\xC3\xA4 7890",
+                   "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F\xC3\xA4 7890");
+    assert_wrapped(20, 0, "\\x1B is kept, \x1B not", "\\x1B is kept, \\x1B\n    not");
+    assert_wrapped(10, 0, "", "");
+}
+
+static void assert_placed(const char *key, const char *file, int line, const char *what,
+                          const char *expected)
+{
+    struct buf b = {0};
+
+    place_add_text(&b, (struct place){key, file, line}, what);
+    assert_string_equal(b.data, expected);
+    buf_reset(&b);
+}
+
+static void test_places(void **state)
+{
+    (void)state;
+    assert_placed("mqtt.port", "a.cfg", 3, "is wrong", "a.cfg:3: is wrong");
+    assert_placed("mqtt.port", "a.cfg", 0, "is wrong", "a.cfg: is wrong");
+    assert_placed("mqtt.port", NULL, 3, "is wrong", "mqtt.port: is wrong");
+    assert_placed("mqtt.port", "", 3, "mqtt.port is wrong", "mqtt.port is wrong");
+    assert_placed("mqtt.port", "a.cfg", 3, "a.cfg cannot be read", "a.cfg cannot be read");
+    assert_placed(NULL, NULL, 0, "is wrong", "is wrong");
+}
+
 static void test_findings(void **state)
 {
     struct findings list = {0}, more = {0};
@@ -277,6 +322,33 @@ static void test_findings(void **state)
     assert_int_equal(findings_worst(&list), SEVERITY_ERROR);
     findings_reset(&list);
     assert_string_equal(severity_name(SEVERITY_WARNING), "warning");
+}
+
+/* The same words at the same place are told once, whatever they are about. */
+static void test_findings_once(void **state)
+{
+    struct findings list = {0}, more = {0};
+    struct place here = {.key = "a", .file = "a.cfg", .line = 3};
+    struct place same = {.key = "b", .file = "a.cfg", .line = 3};
+    struct place below = {.key = "a", .file = "a.cfg", .line = 4};
+
+    (void)state;
+    findings_add(&list, SEVERITY_ERROR, "one", here, "fix", "words");
+    findings_add(&more, SEVERITY_ERROR, "one", same, NULL, "words");
+    findings_add(&more, SEVERITY_ERROR, "one", below, NULL, "words");
+    findings_add(&more, SEVERITY_ERROR, "one", here, NULL, "other words");
+    findings_add(&more, SEVERITY_ERROR, "two", here, NULL, "words");
+    findings_take_new(&list, &more);
+    assert_int_equal(more.count, 0);
+    assert_int_equal(list.count, 4);
+    assert_string_equal(list.items[0].remedy, "fix");
+    assert_int_equal(list.items[1].line, 4);
+    assert_string_equal(list.items[2].what, "other words");
+    assert_string_equal(list.items[3].code, "two");
+    more.lost = true;
+    findings_take_new(&list, &more);
+    assert_true(list.lost);
+    findings_reset(&list);
 }
 
 /* --- err --- */
@@ -535,14 +607,25 @@ static void test_resolve(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escape),      cmocka_unit_test(test_escape_cut),
-        cmocka_unit_test(test_nearest),     cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_buf),         cmocka_unit_test(test_secret),
-        cmocka_unit_test(test_secret_page), cmocka_unit_test(test_findings),
-        cmocka_unit_test(test_err),         WITH_DIR(test_file_read),
-        WITH_DIR(test_file_read_odd),       WITH_DIR(test_file_read_denied),
-        WITH_DIR(test_file_write),          WITH_DIR(test_file_write_atomic),
-        cmocka_unit_test(test_line_fd),     cmocka_unit_test(test_resolve),
+        cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_escape_cut),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_wrap),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_secret_page),
+        cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_err),
+        WITH_DIR(test_file_read),
+        WITH_DIR(test_file_read_odd),
+        WITH_DIR(test_file_read_denied),
+        WITH_DIR(test_file_write),
+        WITH_DIR(test_file_write_atomic),
+        cmocka_unit_test(test_line_fd),
+        cmocka_unit_test(test_resolve),
+        cmocka_unit_test(test_findings_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "test_credential_help.h"
 
 #include "pki/root.h"
+#include "pki/validity.h"
 
 /* pump-7.crt, reshaped by `make`, must be taken with exactly these findings and re-encode to the
  * clean file. */
@@ -656,6 +657,32 @@ static void second_damaged(void **state)
     assert_text(the("pem-damaged", SEVERITY_ERROR)->what, where);
 }
 
+static void assert_left(time_t now, const char *expected)
+{
+    const struct cert_info info = {.not_before = 1000000, .not_after = 1000000 + 100 * 86400};
+    char text[48];
+
+    assert_string_equal(validity_left(&info, now, text, sizeof text), expected);
+}
+
+static void validity_in_words(void **state)
+{
+    char text[48];
+
+    (void)state;
+    assert_string_equal(validity_date(1795341600, text, sizeof text), "2026-11-22 10:00 UTC");
+    assert_string_equal(validity_date((time_t)INT64_MAX, text, sizeof text), "(no date)");
+    assert_left(999999, "not yet valid");
+    assert_left(1000000, "100 days left");
+    assert_left(1000000 + 98 * 86400, "2 days left");
+    assert_left(1000000 + 98 * 86400 + 1, "1 day left");
+    assert_left(1000000 + 99 * 86400 + 1, "less than a day left");
+    assert_left(1000000 + 100 * 86400, "less than a day left");
+    assert_left(1000000 + 100 * 86400 + 1, "expired less than a day ago");
+    assert_left(1000000 + 101 * 86400, "expired 1 day ago");
+    assert_left(1000000 + 140 * 86400, "expired 40 days ago");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -671,6 +698,7 @@ int main(void)
         cmocka_unit_test(root_resembled),
         cmocka_unit_test(empty_armour),
         cmocka_unit_test(second_damaged),
+        cmocka_unit_test(validity_in_words),
     };
     int failed;
 

@@ -327,6 +327,28 @@ static void readable(void **state)
     buf_reset(&text);
 }
 
+/* What is left can be told and compared. */
+static void test_forgotten(void **state)
+{
+    struct secret body = {0};
+    struct err err;
+
+    (void)state;
+    assert_int_equal(take_file(PEM "pump-7-both.pem"), 0);
+    credential_forget_key(taken);
+    assert_int_equal(
+        credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, &body, &err), ERR_VALUE);
+    assert_int_equal(
+        credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_TRADITIONAL, false, &body, &err),
+        ERR_VALUE);
+    assert_int_equal(
+        credential_encode(taken, SLOT_DEVICE_CERT, KEY_FORMAT_PKCS8, false, &body, &err), 0);
+    assert_true(credential_key_matches(taken, taken, 0));
+    assert_string_equal(credential_key(taken)->name, "RSA 2048");
+    secret_reset(&body);
+    forget();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,7 +357,7 @@ int main(void)
         cmocka_unit_test(costs),         cmocka_unit_test(pkcs12),
         cmocka_unit_test(pkcs12_locked), cmocka_unit_test(labels),
         cmocka_unit_test(several),       cmocka_unit_test(changed_characters),
-        cmocka_unit_test(readable),
+        cmocka_unit_test(readable),      cmocka_unit_test(test_forgotten),
     };
     int failed;
 

@@ -143,6 +143,15 @@ static void test_open_applies_settings(void **state)
     pty_drop(&p);
 }
 
+static void assert_same_settings(const struct termios *a, const struct termios *b)
+{
+    assert_int_equal(a->c_iflag, b->c_iflag);
+    assert_int_equal(a->c_oflag, b->c_oflag);
+    assert_int_equal(a->c_cflag, b->c_cflag);
+    assert_int_equal(a->c_lflag, b->c_lflag);
+    assert_memory_equal(a->c_cc, b->c_cc, sizeof a->c_cc);
+}
+
 static void test_close_restores(void **state)
 {
     struct line_settings line = line_defaults();
@@ -157,11 +166,7 @@ static void test_close_restores(void **state)
     port = open_port(p.name, &line);
     port_close(port);
     assert_int_equal(tcgetattr(p.slave, &after), 0);
-    assert_int_equal(after.c_iflag, before.c_iflag);
-    assert_int_equal(after.c_oflag, before.c_oflag);
-    assert_int_equal(after.c_cflag, before.c_cflag);
-    assert_int_equal(after.c_lflag, before.c_lflag);
-    assert_memory_equal(after.c_cc, before.c_cc, sizeof before.c_cc);
+    assert_same_settings(&after, &before);
     pty_drop(&p);
 }
 
@@ -187,6 +192,77 @@ static void test_speeds(void **state)
         p.name, &(struct line_settings){9600, "8N1", FLOW_NONE, MODEM_LINE_KEEP, MODEM_LINE_KEEP}));
     assert_int_equal(speed_get(p.master), 31250);
     pty_drop(&p);
+}
+
+static void test_set_speed(void **state)
+{
+    static const long speeds[] = {115200, 9600, 31250, 1200, 921600, 115200};
+    struct line_settings line = line_defaults();
+    struct pty p = pty_make();
+    struct termios before, after;
+    struct port *port;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(speed_set(p.slave, 123456), 0);
+    line.flow = FLOW_XONXOFF;
+    port = open_port(p.name, &line);
+    assert_int_equal(port_info(port)->baud, 115200);
+    assert_int_equal(port_line_errors(port), -1);
+    assert_int_equal(tcgetattr(p.master, &before), 0);
+    for (size_t i = 0; i < sizeof speeds / sizeof speeds[0]; i++) {
+        assert_int_equal(port_set_speed(port, speeds[i], &err), 0);
+        assert_int_equal(speed_get(p.master), speeds[i]);
+        assert_int_equal(port_info(port)->baud, speeds[i]);
+    }
+    assert_int_equal(port_set_speed(port, 0, &err), ERR_VALUE);
+    assert_int_equal(port_set_speed(port, -9600, &err), ERR_VALUE);
+    assert_int_equal(port_info(port)->baud, 115200);
+    /* Nothing but the speed was touched. */
+    assert_int_equal(tcgetattr(p.master, &after), 0);
+    assert_same_settings(&after, &before);
+    assert_int_equal(port_set_speed(port, 4800, &err), 0);
+    port_close(port);
+    assert_int_equal(speed_get(p.master), 123456);
+
+    port = open_port(p.name, &line);
+    close(p.master);
+    p.master = -1;
+    assert_int_equal(port_set_speed(port, 9600, &err), ERR_GONE);
+    assert_int_equal(port_info(port)->baud, 115200);
+    port_close(port);
+    pty_drop(&p);
+}
+
+/* What was received at the old speed is still there, what was sent is not held up. */
+static void test_set_speed_keeps_what_waits(void **state)
+{
+    struct line_settings line = line_defaults();
+    struct pty p = pty_make();
+    struct port *port = open_port(p.name, &line);
+    char got[8];
+
+    (void)state;
+    assert_int_equal(write(p.master, "abc", 3), 3);
+    assert_true(becomes_readable(port_fd(port)));
+    assert_int_equal(port_write(port, "xyz", 3), 3);
+    assert_int_equal(port_set_speed(port, 9600, NULL), 0);
+    assert_int_equal(port_read(port, got, sizeof got), 3);
+    assert_true(becomes_readable(p.master));
+    assert_int_equal(read(p.master, got, sizeof got), 3);
+    port_close(port);
+    pty_drop(&p);
+}
+
+static void test_speed_fits(void **state)
+{
+    (void)state;
+    assert_true(speed_fits(115200, 115200));
+    assert_true(speed_fits(57600, 57692));
+    assert_true(speed_fits(115200, 113000));
+    assert_false(speed_fits(115200, 110000));
+    assert_false(speed_fits(1200, 9600));
+    assert_false(speed_fits(9600, -1));
 }
 
 static void test_flow_and_frame(void **state)
@@ -947,6 +1023,9 @@ int main(void)
         cmocka_unit_test(test_open_applies_settings),
         cmocka_unit_test(test_close_restores),
         cmocka_unit_test(test_speeds),
+        cmocka_unit_test(test_set_speed),
+        cmocka_unit_test(test_set_speed_keeps_what_waits),
+        cmocka_unit_test(test_speed_fits),
         cmocka_unit_test(test_flow_and_frame),
         cmocka_unit_test(test_incomplete_settings),
         cmocka_unit_test(test_close_accepts_null),

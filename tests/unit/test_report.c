@@ -5,17 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "pki/pki.h"
 #include "run/report.h"
-#include "run/trace.h"
 #include "support.h"
 
-/* What is said of a run: the verdict, objects, and the trace, over what the emulator can do. */
+/* What is said of a run, the verdict and objects, over what the emulator can do. */
 
 static const char *const accept_all[] = {"accept-assumed=true", NULL};
 static struct simulation sim; /* large */
@@ -158,30 +154,12 @@ static const struct row rows[] = {
 
 static void run(struct bench *b, const struct row *row)
 {
-    const struct plan_options plan = {.is_pty = true, .only = row->only};
-    const struct loader_options options = {.nonce = 0x1234};
-    struct emulator_options device = {.echo = row->echo, .echo_eol = EOL_CRLF};
-    struct err err;
-
-    if (row->fault != NULL) {
-        assert_int_equal(emulator_fault_parse(row->fault, &device.faults[0], &err), 0);
-        device.fault_count = 1;
-    }
-    bench_make(b, row->profile, accept_all, &plan);
-    simulation_make(&sim, b, &options, &device);
-    simulation_run(&sim);
-}
-
-static void done(struct bench *b)
-{
-    simulation_reset(&sim);
-    bench_reset(b);
-}
-
-static void assert_occurs(const char *text, const char *part)
-{
-    if (text == NULL || strstr(text, part) == NULL)
-        fail_msg("\"%s\" does not occur in \"%s\"", part, text != NULL ? text : "(nothing)");
+    rehearse(&sim, b,
+             &(struct rehearsal){.profile = row->profile,
+                                 .assignments = accept_all,
+                                 .only = row->only,
+                                 .fault = row->fault,
+                                 .echo = row->echo});
 }
 
 /* The reason is told once: with the exchange, not in the verdict. */
@@ -208,7 +186,7 @@ static void test_verdict_of_each_end(void **state)
 
         print_message("# %s, %s\n", row->profile, row->fault != NULL ? row->fault : "no fault");
         run(&b, row);
-        assert_int_equal(verdict_make(b.plan, sim.loader, &v, &err), 0);
+        assert_int_equal(verdict_make(b.plan, sim.loader, READER_SHELL, &v, &err), 0);
         print_message("# %s\n# %s\n", v.state, v.remedy != NULL ? v.remedy : "-");
         assert_int_equal(v.exit_status, row->exit_status);
         for (size_t k = 0; k < 3 && row->state[k] != NULL; k++)
@@ -225,7 +203,92 @@ static void test_verdict_of_each_end(void **state)
             assert_null(strstr(v.state, row->never));
         assert_null(strchr(v.state, '\n'));
         verdict_reset(&v);
-        done(&b);
+        rehearsal_reset(&sim, &b);
+    }
+}
+
+/* Reads well: one line of sentences, and nothing that is for another reader. */
+static void assert_for_wizard(const char *remedy)
+{
+    static const char *const never[] = {"--", "\n", "  ", "()", " .", " ,", "run it", "Run it"};
+
+    assert_non_null(remedy);
+    assert_int_equal(remedy[strlen(remedy) - 1], '.');
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        if (strstr(remedy, never[i]) != NULL)
+            fail_msg("\"%s\" in: %s", never[i], remedy);
+    }
+}
+
+static void compare_readers(const struct bench *b)
+{
+    struct verdict shell, wizard;
+    struct err err;
+
+    assert_int_equal(verdict_make(b->plan, sim.loader, READER_SHELL, &shell, &err), 0);
+    assert_int_equal(verdict_make(b->plan, sim.loader, READER_WIZARD, &wizard, &err), 0);
+    assert_string_equal(shell.state, wizard.state);
+    assert_int_equal(shell.exit_status, wizard.exit_status);
+    assert_int_equal(shell.recover, wizard.recover);
+    assert_int_equal(shell.remedy == NULL, wizard.remedy == NULL);
+    if (wizard.remedy != NULL)
+        assert_for_wizard(wizard.remedy);
+    /* Whoever is told to use a way has it: the wizard's button stands there if recover is true. */
+    if (shell.remedy != NULL && strstr(shell.remedy, "--recover") != NULL) {
+        assert_true(wizard.recover);
+        assert_occurs(wizard.remedy, "\"Recover and retry\"");
+    } else if (wizard.remedy != NULL && strstr(wizard.remedy, "\"Retry\"") != NULL) {
+        assert_false(wizard.recover);
+    }
+    verdict_reset(&shell);
+    verdict_reset(&wizard);
+}
+
+/* --- every failure, at every stage of an exchange, whether or not the emulator can have it ---- */
+
+/* A member for each thing that the remedy looks at. */
+static void compare_stages(const struct bench *b, struct exchange_result *r, size_t len)
+{
+    static const char *const answers[] = {"ERROR", "<5 bytes>"};
+    const size_t sent[] = {0, len / 2, len};
+
+    for (int i = 0; i < 3 * 2 * 2 * 2 * 2; i++) {
+        r->body_sent = sent[i % 3];
+        r->asked = i / 3 % 2;
+        r->failure_at = (size_t)(i / 6 % 2);
+        r->window = i / 12 % 2 ? 16 : 0;
+        r->limited_by = "line speed";
+        snprintf(r->answer, sizeof r->answer, "%s", answers[i / 24]);
+        for (r->state = STATE_UNTOUCHED; r->state <= STATE_UNKNOWN; r->state++)
+            compare_readers(b);
+    }
+}
+
+static void compare_failures(const struct bench *b)
+{
+    for (size_t i = 0; i < b->plan->count; i++) {
+        /* What a run left is overwritten. */
+        struct exchange_result *r = (struct exchange_result *)loader_result(sim.loader, i);
+        struct exchange_result was = *r;
+
+        if (was.failure == FAILURE_NONE)
+            continue;
+        for (r->failure = FAILURE_NO_PROMPT; r->failure <= FAILURE_CANCELLED; r->failure++)
+            compare_stages(b, r, b->plan->exchanges[i].body.len);
+        *r = was;
+    }
+}
+
+static void test_wizard_has_no_options(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b;
+
+        run(&b, &rows[i]);
+        compare_readers(&b);
+        compare_failures(&b);
+        rehearsal_reset(&sim, &b);
     }
 }
 
@@ -248,24 +311,6 @@ static const char *member(const json_t *json, const char *key)
     return text != NULL ? text : "(none)";
 }
 
-/* The key's base64 in lines of 16 characters: none of them may be anywhere. */
-static void assert_no_key(const struct bench *b, const char *text)
-{
-    for (size_t i = 0; i < b->plan->count; i++) {
-        const struct exchange *x = &b->plan->exchanges[i];
-
-        if (x->slot != SLOT_DEVICE_KEY)
-            continue;
-        for (size_t at = 40; at + 80 < x->body.len; at += 16) {
-            char part[17] = "";
-
-            memcpy(part, x->body.data + at, 16);
-            if (strchr(part, '\n') == NULL && strchr(part, '-') == NULL)
-                assert_null(strstr(text, part));
-        }
-    }
-}
-
 static void test_objects(void **state)
 {
     struct findings findings = {0};
@@ -277,7 +322,7 @@ static void test_objects(void **state)
 
     (void)state;
     run(&b, &rows[4]);
-    assert_int_equal(verdict_make(b.plan, sim.loader, &v, &err), 0);
+    assert_int_equal(verdict_make(b.plan, sim.loader, READER_SHELL, &v, &err), 0);
     findings_add(&findings, SEVERITY_WARNING, "a-code", (struct place){"key", "f\xff", 3}, "do",
                  "what \x1b[2J");
     json = parse(json_result(b.plan, sim.loader, &v, &findings, 5, "/dev/x"));
@@ -313,118 +358,16 @@ static void test_objects(void **state)
     json_decref(parse(json_result(NULL, NULL, NULL, NULL, 3, NULL)));
     findings_reset(&findings);
     verdict_reset(&v);
-    done(&b);
-}
-
-static char *slurp(const char *path)
-{
-    static char text[65536];
-    FILE *f = fopen(path, "r");
-    size_t n;
-
-    assert_non_null(f);
-    n = fread(text, 1, sizeof text - 1, f);
-    text[n] = '\0';
-    fclose(f);
-    return text;
-}
-
-/* A file that is no trace is refused and stays as it is. */
-static void assert_kept(const char *path, const char *text, const struct bench *b)
-{
-    FILE *f = fopen(path, "w");
-    struct trace *t;
-    struct err err;
-
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-    assert_int_equal(trace_open(path, "1.0", b->plan, "p", &t, &err), ERR_USAGE);
-    assert_occurs(err.text, "exists and is no trace");
-    assert_null(t);
-    assert_string_equal(slurp(path), text);
-}
-
-static void test_trace(void **state)
-{
-    char dir[] = "/tmp/comcert-trace-XXXXXX";
-    char path[64], link[64];
-    struct trace *t;
-    struct bench b;
-    struct err err;
-    struct stat st;
-
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/trace", dir);
-    snprintf(link, sizeof link, "%s/link", dir);
-    run(&b, &rows[3]); /* all of its events fit into the log */
-    assert_int_equal(trace_open(path, "1.0", b.plan, "/dev/\x1b[2J", &t, &err), 0);
-    assert_int_equal(trace_begin(t, &err), 0);
-    for (size_t i = 0; i < sim.log_count; i++)
-        trace_event(t, &sim.log[i]);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    assert_occurs(slurp(path), "# comcert 1.0");
-    assert_occurs(slurp(path), "> 9270,12\\r");
-    assert_occurs(slurp(path), "< COMMAND PROCESSED OK");
-    assert_occurs(slurp(path), "finished: done");
-    assert_null(strchr(slurp(path), '\x1b'));
-    assert_no_key(&b, slurp(path));
-
-    /* An existing file of ours is replaced and made private; anything else is refused. */
-    assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0); /* the port could not be opened */
-    assert_occurs(slurp(path), "finished");
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_begin(t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    assert_null(strstr(slurp(path), "finished"));
-    assert_int_equal(symlink(path, link), 0);
-    assert_int_equal(trace_open(link, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_kept(path, "-----BEGIN PRIVATE KEY-----\n", &b);
-    assert_kept(path, "# comcert job of pump 7\nprofile = \"infinite\"\n", &b);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(trace_open(path, "1.0", b.plan, "p", &t, &err), 0);
-    assert_int_equal(trace_close(t, &err), 0);
-    assert_int_equal(access(path, F_OK), -1); /* never begun: nothing stays */
-    assert_int_equal(trace_open(dir, "1.0", b.plan, "p", &t, &err), ERR_USAGE);
-    assert_null(t);
-    assert_int_equal(trace_open("/nowhere/x", "1.0", b.plan, "p", &t, &err), ERR_MISSING);
-    assert_int_equal(trace_close(NULL, &err), 0);
-    unlink(link);
-    unlink(path);
-    rmdir(dir);
-    done(&b);
-}
-
-static int start(void **state)
-{
-    struct err err;
-
-    (void)state;
-    return pki_start(&err);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pki_stop();
-    return 0;
+    rehearsal_reset(&sim, &b);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdict_of_each_end),
+        cmocka_unit_test(test_wizard_has_no_options),
         cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_trace),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, support_start, support_stop);
 }

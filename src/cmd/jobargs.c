@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cmd/prepare.h"
+#include "cmd/jobargs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,26 +7,7 @@
 
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "job/check.h"
 #include "job/jobfile.h"
-#include "job/preset.h"
-#include "port/port.h"
-
-void prepared_init(struct prepared *p)
-{
-    *p = (struct prepared){0};
-    job_init(&p->job);
-}
-
-void prepared_reset(struct prepared *p)
-{
-    plan_destroy(p->plan);
-    profile_destroy(p->profile);
-    job_reset(&p->job);
-    passphrase_reset(&p->passphrase);
-    findings_reset(&p->findings);
-    *p = (struct prepared){0};
-}
 
 int parse_date(const char *text, time_t *out, struct err *err)
 {
@@ -177,111 +158,43 @@ static int check_override(const struct args *args, struct err *err)
     return rc;
 }
 
-int prepare_job(struct prepared *p, const struct args *args, struct err *err)
+int jobargs_read_job(const struct args *args, struct job *job, struct findings *findings,
+                     struct err *err)
 {
     const char **sets = calloc(args->given_count + 1, sizeof *sets);
-    struct passphrase_source source = passphrase_source(&p->passphrase);
+    const char *path = args->operand_count > 0 ? args->operands[0] : NULL;
+    size_t n;
     int rc;
 
     if (sets == NULL)
         return err_set(err, ERR_NOMEM, "out of memory");
+    n = collect_sets(args, sets);
     rc = check_override(args, err);
-    if (rc == 0)
-        rc = passphrase_init(&p->passphrase, args, err);
-    if (rc == 0) {
-        size_t n = collect_sets(args, sets);
-        bool readable = jobfile_read(args->operands[0], sets, n, &p->job, &p->findings) == 0;
-
-        rc = override(&p->job, args, err);
-        /* Nothing is known of the credentials of a job that could not be read. */
-        if (rc == 0 && readable && job_load_credentials(&p->job, &source, &p->findings) != 0 &&
-            findings_worst(&p->findings) != SEVERITY_ERROR)
-            rc = err_set(err, ERR_INTERNAL, "the credentials could not be read");
-    }
+    if (rc == 0 && path == NULL && n > 0)
+        rc = err_set(err, ERR_USAGE, "--set overrides a key of a job, and no job is named");
+    if (rc == 0 && (path == NULL || jobfile_read(path, sets, n, job, findings) == 0))
+        rc = override(job, args, err);
     free(sets);
     return rc;
 }
 
-/* --- the plan ------------------------------------------------------------------------------- */
-
-static bool only_unaccepted(const struct findings *findings)
+int jobargs_read(const struct args *args, struct passphrase *passphrase, struct prepared *p,
+                 struct err *err)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *f = &findings->items[i];
+    struct passphrase_source source = passphrase_source(passphrase);
+    int rc = jobargs_read_job(args, &p->job, &p->findings, err);
 
-        if (f->severity == SEVERITY_ERROR && strcmp(f->code, "assumed-not-accepted") != 0)
-            return false;
-    }
-    return findings_worst(findings) == SEVERITY_ERROR && !findings->lost;
-}
-
-/* A check judges the job; whether assumed commands are accepted may be said when it is loaded. The
- * plan is made as if they were, and what a load would refuse becomes a warning. */
-static void plan_as_if_accepted(struct prepared *p, const struct plan_options *options,
-                                struct findings *said)
-{
-    struct findings again = {0};
-
-    p->job.accept_all_assumed = true;
-    if (plan_create(&p->job, p->profile, options, &p->plan, &again) == 0) {
-        for (size_t i = 0; i < said->count; i++) {
-            if (said->items[i].severity == SEVERITY_ERROR) {
-                said->items[i].severity = SEVERITY_WARNING;
-                p->unaccepted++;
-            }
-        }
-    }
-    p->job.accept_all_assumed = false;
-    findings_reset(&again);
-}
-
-static int make_plan(struct prepared *p, const struct prepare_options *o, struct err *err)
-{
-    const char *device = p->job.device;
-    struct findings said = {0};
-    struct plan_options options = {
-        .only = o->only,
-        .recover = o->recover,
-        .is_pty = device != NULL && !port_is_no_pty(device),
-        .port_unknown = device == NULL,
-    };
-    int rc = plan_create(&p->job, p->profile, &options, &p->plan, &said);
-
-    if (rc != 0 && o->lenient_assumed && only_unaccepted(&said))
-        plan_as_if_accepted(p, &options, &said);
-    findings_take(&p->findings, &said);
-    if (rc == ERR_NOMEM)
-        return err_set(err, ERR_NOMEM, "out of memory for the plan");
-    return 0;
-}
-
-int prepare_plan(struct prepared *p, const struct prepare_options *options, struct err *err)
-{
-    bool readable = findings_worst(&p->findings) != SEVERITY_ERROR;
-    struct place where = {"profile", p->job.file, p->job.profile_line};
-    int rc;
-
-    /* Without a job that could be read there is nothing to judge: what has been said is all. */
-    if (p->job.profile == NULL)
-        return 0;
-    rc = preset_apply(&p->job, err);
-    if (rc != 0)
-        return rc;
-    check_job(&p->job, options->now, &p->findings);
-    if (profile_load(p->job.profile, p->job.file, where, &p->profile, &p->findings) != 0)
-        return 0;
-    /* plan_create wants every credential to be there. */
-    if (readable)
-        rc = make_plan(p, options, err);
+    if (rc == 0)
+        rc = passphrase_init(passphrase, args, err);
+    /* Nothing is known of the credentials of a job that could not be read. */
+    if (rc == 0 && p->job.file != NULL &&
+        job_load_credentials(&p->job, &source, &p->findings) != 0 &&
+        findings_worst(&p->findings) != SEVERITY_ERROR)
+        rc = err_set(err, ERR_INTERNAL, "the credentials could not be read");
     return rc;
 }
 
-bool prepared_is_fit(const struct prepared *p)
+int jobargs_unfit_status(const struct findings *findings)
 {
-    return p->plan != NULL && findings_worst(&p->findings) != SEVERITY_ERROR;
-}
-
-int prepared_unfit_status(const struct prepared *p)
-{
-    return findings_get(&p->findings, "config-set") != NULL ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT;
+    return findings_get(findings, "config-set") != NULL ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT;
 }

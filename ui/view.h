@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_UI_VIEW_H
+#define COMCERT_UI_VIEW_H
+
+#include "ui/app.h"
+#include "ui/lines.h"
+
+/* Shows text in a box until Esc; scrolls. Takes the lines over. Opening does nothing if memory runs
+ * out. */
+void view_open(struct app *app, const char *title, struct lines *lines);
+
+#endif

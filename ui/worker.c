@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* A pipe write of one pointer is whole or not at all; the pipe takes thousands. */
+struct job_ticket {
+    worker_work *work;
+    worker_done *done;
+    void *task;
+};
+
+static int ends[2] = {-1, -1};
+static size_t running;
+
+int worker_start(struct err *err)
+{
+    if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+        return err_set_errno(err, errno, "cannot make a pipe");
+    return 0;
+}
+
+int worker_fd(void)
+{
+    return ends[0];
+}
+
+static void *run(void *arg)
+{
+    struct job_ticket *ticket = arg;
+    ssize_t n;
+
+    ticket->work(ticket->task);
+    do
+        n = write(ends[1], &ticket, sizeof ticket);
+    while (n < 0 && errno == EINTR);
+    return NULL;
+}
+
+/* Signals are for the loop. */
+static bool start_thread(struct job_ticket *ticket)
+{
+    pthread_attr_t detached;
+    pthread_t thread;
+    sigset_t all, before;
+    bool started;
+
+    if (pthread_attr_init(&detached) != 0)
+        return false;
+    (void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    started = pthread_create(&thread, &detached, run, ticket) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    (void)pthread_attr_destroy(&detached);
+    return started;
+}
+
+void worker_run(worker_work *work, worker_done *done, void *task)
+{
+    struct job_ticket *ticket = malloc(sizeof *ticket);
+
+    if (ticket == NULL) { /* nothing can be reported later, so it is reported now */
+        work(task);
+        done(task);
+        return;
+    }
+    *ticket = (struct job_ticket){work, done, task};
+    running++;
+    if (!start_thread(ticket))
+        run(ticket);
+}
+
+void worker_collect(void)
+{
+    struct job_ticket *ticket;
+
+    while (read(ends[0], &ticket, sizeof ticket) == (ssize_t)sizeof ticket) {
+        struct job_ticket t = *ticket;
+
+        free(ticket);
+        running--;
+        t.done(t.task);
+    }
+}
+
+bool worker_stop(int ms)
+{
+    usec end = clock_now() + ms * USEC_PER_MS;
+
+    while (running > 0) {
+        struct pollfd fd = {.fd = ends[0], .events = POLLIN};
+        usec left = end - clock_now();
+
+        if (left <= 0)
+            return false;
+        if (poll(&fd, 1, (int)(left / USEC_PER_MS) + 1) > 0)
+            worker_collect();
+    }
+    close(ends[0]);
+    close(ends[1]);
+    ends[0] = ends[1] = -1;
+    return true;
+}
