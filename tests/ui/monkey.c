@@ -129,6 +129,8 @@ static void start(struct monkey *m)
     if (!writes(m, vt_patience_ms()) && !has_ended(m))
         fail_run(m, "the program shows nothing");
     vt_settle(m->vt); /* before its first screen stands a Ctrl-C may kill it */
+    if (has_ended(m))
+        judge_end(m); /* that it has ended at all is a failure here */
 }
 
 /* There is no shell that would bring it to the foreground again. */

@@ -152,6 +152,19 @@ static void test_cursor_and_saved_position(void **state)
     vt_end(vt);
 }
 
+/* What a program saves on the alternate screen, as ncurses does to scroll, stays there. */
+static void test_saved_positions_of_two_screens(void **state)
+{
+    struct vt *vt = print("one\\ntwo\\033[?1049h\\033[31m\\033[9;9H\\0337\\033[20;20H\\0338here"
+                          "\\033[?1049lthree");
+
+    (void)state;
+    assert_string_equal(vt_row(vt, 1), "twothree");
+    assert_int_equal(vt_cell(vt, 1, 3).fg, -1);
+    assert_true(vt_is_sane(vt));
+    vt_end(vt);
+}
+
 static void test_resize(void **state)
 {
     struct vt *vt =
@@ -293,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_xterm),
         cmocka_unit_test(test_alternate_screen),
         cmocka_unit_test(test_cursor_and_saved_position),
+        cmocka_unit_test(test_saved_positions_of_two_screens),
         cmocka_unit_test(test_resize),
         cmocka_unit_test(test_smaller_while_on_the_alternate_screen),
         cmocka_unit_test(test_smaller_with_text_below),

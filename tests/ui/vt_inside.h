@@ -43,8 +43,10 @@ struct vt {
     VTermState *state;
     struct vt_filter filter;
     bool alternate, cursor_shown;
-    int mouse; /* VTERM_PROP_MOUSE_... */
-    char *row; /* vt_row's answer */
+    VTermPos main_at; /* the main screen's cursor while the alternate one is shown, */
+    bool main_plain;  /* and whether its pen was plain */
+    int mouse;        /* VTERM_PROP_MOUSE_... */
+    char *row;        /* vt_row's answer */
 };
 
 /* Says why on a TAP comment and fails the test; outside of one, ends the program. */

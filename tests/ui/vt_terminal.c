@@ -47,7 +47,7 @@ void vt_terminal_free(struct vt *vt)
 }
 
 /* libvterm 0.1.4 can leave the cursor outside of the screen: when rows are taken away above it, and
- * when a position is restored that was saved before the screen shrank. */
+ * when a position is brought back that was saved before the screen shrank. */
 static void mend_cursor(struct vt *vt)
 {
     char move[32];
@@ -63,22 +63,70 @@ static void mend_cursor(struct vt *vt)
     vterm_input_write(vt->term, move, (size_t)n);
 }
 
+static bool is_piece(const char *bytes, size_t n, const char *piece)
+{
+    return n == strlen(piece) && memcmp(bytes, piece, n) == 0;
+}
+
 /* Each of these comes alone from the filter. libvterm's own word on it is not used: with a saved
  * position it brings back whether the cursor was shown then, which no terminal does. */
 static void watch_cursor(struct vt *vt, const char *bytes, size_t n)
 {
-    static const char mode[] = "\033[?25";
+    if (is_piece(bytes, n, "\033[?25h"))
+        vt->cursor_shown = true;
+    else if (is_piece(bytes, n, "\033[?25l"))
+        vt->cursor_shown = false;
+}
 
-    if (n == sizeof mode && memcmp(bytes, mode, n - 1) == 0)
-        vt->cursor_shown = bytes[n - 1] == 'h';
+static bool pen_is_plain(const struct vt *vt)
+{
+    static const VTermAttr attributes[] = {VTERM_ATTR_BOLD,  VTERM_ATTR_UNDERLINE,
+                                           VTERM_ATTR_BLINK, VTERM_ATTR_REVERSE,
+                                           VTERM_ATTR_FONT,  VTERM_ATTR_ITALIC};
+    VTermValue v;
+
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
+        memset(&v, 0, sizeof v);
+        vterm_state_get_penattr(vt->state, attributes[i], &v);
+        if (vterm_get_attr_type(attributes[i]) == VTERM_VALUETYPE_BOOL ? v.boolean : v.number)
+            return false;
+    }
+    vterm_state_get_penattr(vt->state, VTERM_ATTR_FOREGROUND, &v);
+    if (!VTERM_COLOR_IS_DEFAULT_FG(&v.color))
+        return false;
+    vterm_state_get_penattr(vt->state, VTERM_ATTR_BACKGROUND, &v);
+    return VTERM_COLOR_IS_DEFAULT_BG(&v.color);
+}
+
+/* libvterm has one place for a saved position where xterm has one for each screen, so that what
+ * ncurses saves on the alternate screen, to scroll, would come back on the main one. Of the pen
+ * only the plain one is remembered, which is what programs enter with. */
+static void enter_alternate(struct vt *vt)
+{
+    vterm_state_get_cursorpos(vt->state, &vt->main_at);
+    vt->main_plain = pen_is_plain(vt);
+}
+
+static void leave_alternate(struct vt *vt)
+{
+    char back[32];
+    int n = snprintf(back, sizeof back, "\033[%d;%dH%s", vt->main_at.row + 1, vt->main_at.col + 1,
+                     vt->main_plain ? "\033[m" : "");
+
+    vterm_input_write(vt->term, back, (size_t)n);
 }
 
 static void take(void *user, const char *bytes, size_t n)
 {
     struct vt *vt = user;
+    bool was_alternate = vt->alternate;
 
     watch_cursor(vt, bytes, n);
+    if (!was_alternate && is_piece(bytes, n, "\033[?1049h"))
+        enter_alternate(vt);
     vterm_input_write(vt->term, bytes, n);
+    if (was_alternate && is_piece(bytes, n, "\033[?1049l"))
+        leave_alternate(vt);
     mend_cursor(vt);
 }
 
@@ -137,26 +185,6 @@ static void begin_paste(struct vt *vt)
 static void gain_focus(struct vt *vt)
 {
     vterm_state_focus_in(vt->state);
-}
-
-static bool pen_is_plain(const struct vt *vt)
-{
-    static const VTermAttr attributes[] = {VTERM_ATTR_BOLD,  VTERM_ATTR_UNDERLINE,
-                                           VTERM_ATTR_BLINK, VTERM_ATTR_REVERSE,
-                                           VTERM_ATTR_FONT,  VTERM_ATTR_ITALIC};
-    VTermValue v;
-
-    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
-        memset(&v, 0, sizeof v);
-        vterm_state_get_penattr(vt->state, attributes[i], &v);
-        if (vterm_get_attr_type(attributes[i]) == VTERM_VALUETYPE_BOOL ? v.boolean : v.number)
-            return false;
-    }
-    vterm_state_get_penattr(vt->state, VTERM_ATTR_FOREGROUND, &v);
-    if (!VTERM_COLOR_IS_DEFAULT_FG(&v.color))
-        return false;
-    vterm_state_get_penattr(vt->state, VTERM_ATTR_BACKGROUND, &v);
-    return VTERM_COLOR_IS_DEFAULT_BG(&v.color);
 }
 
 bool vt_terminal_is_sane(struct vt *vt)
