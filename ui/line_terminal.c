@@ -137,7 +137,7 @@ static void terminal_draw(struct layer *l, const struct canvas *c)
 
     canvas_clear(c, ROLE_TEXT);
     canvas_clear(&bar, ROLE_BAR);
-    draw_text(&bar, 0, 1, c->area.w - 34, ROLE_BAR, t->title);
+    draw_text(&bar, 0, 1, c->area.w - text_columns(text) - 4, ROLE_BAR, t->title);
     draw_text(&bar, 0, c->area.w - text_columns(text) - 1, 32, ROLE_BAR, text);
     if (t->terminal != NULL)
         draw_lines(t, &body);

@@ -200,11 +200,12 @@ static const char *state_words(const struct load *l)
 static void draw(struct wizard *w, const struct canvas *c)
 {
     const struct load *l = w->load;
+    const char *words = state_words(l);
     struct canvas part;
     int y = 1;
 
-    draw_text(c, 0, 0, c->area.w - 22, ROLE_STRONG, l->heading);
-    draw_text(c, 0, c->area.w - 21, 21, ROLE_DIM, state_words(l));
+    draw_text(c, 0, 0, c->area.w - text_columns(words) - 1, ROLE_STRONG, l->heading);
+    draw_text(c, 0, c->area.w - text_columns(words), 21, ROLE_DIM, words);
     y += draw_commands(l, c, y);
     for (size_t i = 0; i < l->row_count; i++) {
         if (l->rows[i].is_upload)

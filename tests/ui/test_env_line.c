@@ -110,6 +110,7 @@ static void test_a_line(void **state)
     (void)state;
     vt_key(vt, "F5");
     assert_true(vt_wait(vt, "< it ticks"));
+    assert_true(vt_find(vt, "dev  115200 8N1", NULL, NULL));
     vt_type(vt, "hi");
     vt_settle(vt);
     assert_got(env, "");

@@ -60,6 +60,7 @@ static void test_asking_holds_nothing_up(void **state)
     (void)state;
     vt_key(vt, "Esc");
     assert_true(vt_wait(vt, "Stop the load?"));
+    assert_true(vt_find(vt, "dev at 9600 8N1, profile infinite", NULL, NULL));
     before = bytes_of_all(vt);
     while (bytes_of_all(vt) < before + 500 && vt_pump(vt, 10))
         ;
