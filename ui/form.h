@@ -59,6 +59,7 @@ struct form {
     int rows, page;         /* of the content and of the canvas, when last drawn */
     int focus_row;          /* of the content: where the focused item stood then */
     bool follow;            /* scroll to the focus when it is drawn next */
+    bool used;              /* by key, click or paste: the focus is where the user wants it */
 };
 
 void form_reset(struct form *f);

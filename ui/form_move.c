@@ -232,6 +232,7 @@ enum form_event form_key(struct form *f, int key)
 {
     enum form_event event;
 
+    f->used = true;
     if (is_out_of_sight(f) && (key == KEY_RETURN || key == KEY_BLANK)) {
         f->follow = true;
         return FORM_HANDLED;
@@ -290,6 +291,7 @@ enum form_event form_click(struct form *f, int arg)
     int id = arg & ((1 << FORM_WORD_SHIFT) - 1);
     struct item *item = form_item(f, id);
 
+    f->used = true;
     if (item == NULL || item->off)
         return FORM_NOTHING;
     for (size_t b = 0; b < item->button_count; b++) {
@@ -306,6 +308,7 @@ enum form_event form_paste(struct form *f, const char *text, size_t n)
 {
     struct item *item = form_item(f, form_focused(f));
 
+    f->used = true;
     if (item == NULL || item->kind != ITEM_TEXT)
         return FORM_NOTHING;
     return edit_insert(item->edit, text, n) == EDIT_CHANGED ? FORM_CHANGED : FORM_HANDLED;

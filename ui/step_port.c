@@ -237,7 +237,8 @@ static void build_list(struct wizard *w, struct form *f)
     form_add(f, ITEM_HEADING, 0, "Which port is the device on?");
     if (w->ports->known && !w->ports->focused) {
         w->ports->focused = true;
-        if (device == NULL && most > 0 && f->focus <= ID_REHEARSE)
+        /* Never under somebody's hands: an Enter that is on its way would pick something else. */
+        if (device == NULL && most > 0 && !f->used)
             form_focus(f, ID_PORT);
     }
     for (size_t i = 0; i < most; i++) {
