@@ -64,7 +64,7 @@ static void build_list(struct wizard *w, struct form *f)
     form_add(f, ITEM_HEADING, 0, "Which port is the device on?");
     if (w->ports->known && !w->ports->focused) {
         w->ports->focused = true;
-        if (device == NULL && most > 0 && f->focus <= ID_REHEARSE)
+        if (device == NULL && most > 0)
             form_focus(f, ID_PORT);
     }
     for (size_t i = 0; i < most; i++) {

@@ -211,6 +211,9 @@ void wiz_start(struct wiz *z, const struct vt_options *options, ...)
     own.cwd = z->folder;
     z->vt = vt_start(&own, argv);
     wiz_wait(z, "1 Port");
+    /* It asks the system for its ports, and for the job's. */
+    assert_true(vt_wait_gone(z->vt, "Looking ..."));
+    assert_true(vt_wait_gone(z->vt, "looking for the port ..."));
     vt_settle(z->vt);
 }
 
