@@ -65,13 +65,16 @@ bool load_left_secrets(const struct wizard *w)
 void load_scroll(struct wizard *w, int steps)
 {
     struct load *l = w->load;
+    size_t most;
 
     if (steps > 0 && l->back < (size_t)steps)
         l->back = 0;
     else
         l->back -= (size_t)steps;
-    if (l->back > l->line_count)
-        l->back = l->line_count;
+    most = l->line_count < TRANSCRIPT_MAX ? l->line_count : TRANSCRIPT_MAX;
+    most = most > l->page ? most - l->page : 0;
+    if (l->back > most)
+        l->back = most;
 }
 
 /* --- what happens ------------------------------------------------------------------------------
@@ -85,6 +88,9 @@ static void add_line(void *ctx, const char *line, size_t n)
     free(l->lines[at]);
     l->lines[at] = strndup(line, n);
     l->line_count += l->lines[at] != NULL;
+    /* Whoever has scrolled back goes on reading. */
+    if (l->back > 0)
+        l->back++;
 }
 
 static void set_text(struct load_row *row, struct buf *text)

@@ -52,6 +52,7 @@ struct load {
     char *lines[TRANSCRIPT_MAX]; /* a ring */
     size_t line_count;           /* ever */
     size_t back;                 /* rows scrolled back */
+    size_t page;                 /* rows, when last drawn */
 
     struct verdict verdict; /* state NULL: none yet */
     char *report;           /* text of a report; NULL */

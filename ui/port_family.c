@@ -10,17 +10,18 @@
 
 enum { FAMILIES_MAX = 12 };
 
-/* The ids that are built in, then "a file". */
+/* The ids that are built in, the emulated device's own last, then "a file". */
 static const char *const *family_words(void)
 {
     static const char *words[FAMILIES_MAX + 2];
     const char *const *ids = profile_builtin_ids();
     int n = 0;
 
-    while (ids[n] != NULL && n < FAMILIES_MAX) {
-        words[n] = ids[n];
-        n++;
+    for (int i = 0; ids[i] != NULL && n < FAMILIES_MAX; i++) {
+        if (strcmp(ids[i], "bench") != 0)
+            words[n++] = ids[i];
     }
+    words[n++] = "bench";
     words[n] = "a profile file";
     return words;
 }
@@ -46,26 +47,12 @@ static void set_profile(struct wizard *w, const char *name)
 
     if (strcmp(job->profile, name) == 0)
         return;
-    wizard_set(&job->profile, name);
-    if (job->profile == NULL)
-        job->profile = str_copy("-");
+    wizard_set(&job->profile, name); /* never empty */
     job->profile_line = 0;
     wizard_set(&job->accept_assumed, NULL);
     job->accept_all_assumed = false;
     if (rehearsal_is_on(w))
         rehearsal_start(w);
-    wizard_changed(w);
-}
-
-static void take_family(struct wizard *w, int word)
-{
-    const char *const *words = family_words();
-
-    w->ports->file_profile = words[word + 1] == NULL;
-    if (w->ports->file_profile)
-        set_profile(w, edit_text(&w->ports->profile_file));
-    else
-        set_profile(w, words[word]);
     wizard_changed(w);
 }
 
@@ -76,7 +63,21 @@ static void take_profile_file(struct wizard *w)
     char with_slash[EDIT_MAX + 3];
 
     snprintf(with_slash, sizeof with_slash, "%s%s", strpbrk(path, "/.") == NULL ? "./" : "", path);
-    set_profile(w, path[0] != '\0' ? with_slash : "-");
+    if (path[0] != '\0')
+        set_profile(w, with_slash);
+    wizard_changed(w);
+}
+
+static void take_family(struct wizard *w, int word)
+{
+    const char *const *words = family_words();
+
+    w->ports->file_profile = words[word + 1] == NULL;
+    if (!w->ports->file_profile)
+        set_profile(w, words[word]);
+    else if (w->ports->profile_file.len > 0)
+        take_profile_file(w);
+    wizard_changed(w);
 }
 
 void port_family_build(struct wizard *w, struct form *f)

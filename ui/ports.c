@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ui/ports.h"
+#include "ui/port_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +32,22 @@ static void look(void *task)
         l->path[0] = '\0';
 }
 
+/* The list changes under the focus: it stays on the port that it was on, or goes where no Enter
+ * does harm if that port has gone. */
+static void keep_focus(struct wizard *w, const struct portlist *old, const struct portlist *now)
+{
+    struct form *f = &w->forms[STEP_PORT];
+    int at = f->focus - ID_PORT;
+
+    if (at < 0 || (size_t)at >= old->count)
+        return;
+    f->focus = ID_DEVICE;
+    for (size_t i = 0; i < now->count; i++) {
+        if (strcmp(now->items[i].name, old->items[at].name) == 0)
+            f->focus = ID_PORT + (int)i;
+    }
+}
+
 static void looked(void *task)
 {
     struct look *l = task;
@@ -41,6 +57,7 @@ static void looked(void *task)
     p->reading = false;
     p->known = true;
     if (l->rc == 0) {
+        keep_focus(w, &p->list, &l->list);
         portlist_reset(&p->list);
         p->list = l->list;
         l->list = (struct portlist){0};

@@ -82,6 +82,7 @@ static void found(void *task)
     struct lines text = {0};
     bool any = false;
 
+    app_say(s->w->app, ROLE_DIM, "%s", "");
     if (s->rc != 0) {
         app_say(s->w->app, ROLE_BAD, "%s", s->err.text);
         search_free(s);

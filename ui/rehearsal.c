@@ -28,17 +28,22 @@ static void dispatch(void *ctx)
     emuhost_dispatch(ctx);
 }
 
-void rehearsal_stop(struct wizard *w)
+static void destroy(struct rehearsal *r)
 {
-    struct rehearsal *r = w->rehearsal;
-
     if (r == NULL)
         return;
-    app_remove_source(w->app, r->host);
     emuhost_destroy(r->host);
     profile_destroy(r->profile);
     free(r->name);
     free(r);
+}
+
+void rehearsal_stop(struct wizard *w)
+{
+    if (w->rehearsal == NULL)
+        return;
+    app_remove_source(w->app, w->rehearsal->host);
+    destroy(w->rehearsal);
     w->rehearsal = NULL;
     wizard_set(&w->prepared.job.device, NULL);
     w->checked = false;
@@ -57,6 +62,7 @@ static int create(struct wizard *w, struct rehearsal *r, struct err *err)
     return emuhost_create(&options, 1, &r->host, err);
 }
 
+/* If the profile cannot be spoken, the device that is there stays. */
 void rehearsal_start(struct wizard *w)
 {
     struct rehearsal *r = w->rehearsal;
@@ -64,19 +70,15 @@ void rehearsal_start(struct wizard *w)
 
     if (r != NULL && strcmp(r->name, w->prepared.job.profile) == 0)
         return;
-    rehearsal_stop(w);
     r = calloc(1, sizeof *r);
-    if (r == NULL || (r->name = str_copy(w->prepared.job.profile)) == NULL) {
-        free(r);
-        return;
-    }
-    if (create(w, r, &err) != 0) {
+    if (r == NULL || (r->name = str_copy(w->prepared.job.profile)) == NULL)
+        err_set(&err, ERR_NOMEM, "Out of memory.");
+    if (err.code != ERR_NONE || create(w, r, &err) != 0) {
         app_say(w->app, ROLE_BAD, "%s", err.text);
-        profile_destroy(r->profile);
-        free(r->name);
-        free(r);
+        destroy(r);
         return;
     }
+    rehearsal_stop(w);
     w->rehearsal = r;
     wizard_set(&w->prepared.job.device, emuhost_name(r->host, 0));
     w->checked = false;

@@ -9,4 +9,7 @@
  * there is none, or no plan. */
 void review_add_manual(const struct wizard *w, struct lines *out);
 
+/* Brings the Load button into sight, with the focus on it; does not press it. */
+void review_show_load(struct wizard *w);
+
 #endif

@@ -44,7 +44,7 @@ static void on_replace(void *ctx, int button, const char *text, struct secret *s
     question_free(q);
 }
 
-static void ask_replace(struct wizard *w, const char *path,
+static void ask_replace(struct wizard *w, const char *path, const char *there,
                         void (*write)(struct wizard *w, const char *path, bool replace),
                         const char *loss)
 {
@@ -65,7 +65,7 @@ static void ask_replace(struct wizard *w, const char *path,
     }
     q->w = w;
     q->write = write;
-    lines_add(&text, ROLE_TEXT, 0, "%s is there already. %s", path, loss);
+    lines_add(&text, ROLE_TEXT, 0, "There already: %s. %s", there, loss);
     if (dialog_open(w->app, &spec, &text) == NULL)
         question_free(q);
 }
@@ -156,14 +156,40 @@ static int save_settings(struct wizard *w, const char *path, bool replace, struc
     return rc;
 }
 
+/* Names that saving would replace, told one by one; none: NULL. */
+static char *find_there(struct wizard *w, const char *job)
+{
+    struct buf there = {0};
+    char *path;
+
+    if (file_is_there(job))
+        buf_add_str(&there, job);
+    for (int s = 0; s <= SLOT_COUNT; s++) {
+        bool password = s == SLOT_COUNT;
+
+        if (password ? !w->broker->password_typed : !w->cards->card[s].unfiled)
+            continue;
+        path = password ? beside(job, "password", ".txt")
+                        : beside(job, slot_name((enum slot)s), ".pem");
+        if (path != NULL && file_is_there(path))
+            buf_printf(&there, "%s%s", there.len > 0 ? ", " : "", path);
+        free(path);
+    }
+    return there.len > 0 ? buf_take(&there) : NULL;
+}
+
+/* Asked before anything is written: what stands beside the job is replaced with it or not at all.
+ */
 static void write_job(struct wizard *w, const char *path, bool replace)
 {
     struct err err = {0};
     char *full = file_resolve(NULL, path);
+    char *there = full != NULL && !replace ? find_there(w, full) : NULL;
     int rc = full != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
 
-    if (rc == 0 && !replace && file_is_there(full)) {
-        ask_replace(w, path, write_job, "What else is written in it, comments too, would be lost.");
+    if (there != NULL) {
+        ask_replace(w, path, there, write_job, "Comments in a job file would be lost.");
+        free(there);
         free(full);
         return;
     }
@@ -261,7 +287,7 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     int rc;
 
     if (full != NULL && !replace && file_is_there(full)) {
-        ask_replace(w, path, write_report, "Its content would be lost.");
+        ask_replace(w, path, full, write_report, "Its content would be lost.");
         free(full);
         return;
     }

@@ -187,9 +187,9 @@ static void build(struct wizard *w, struct form *f)
     struct item *folder = form_add(f, ITEM_BUTTONS, 0, NULL);
 
     form_button(folder, ID_FOLDER, "Take a whole folder, and propose which file is which", false);
+    build_agreements(w, f);
     for (enum slot s = 0; s < SLOT_COUNT; s++)
         build_card(w, f, s, open == (int)s);
-    build_agreements(w, f);
 }
 
 /* --- choosing --------------------------------------------------------------------------------- */

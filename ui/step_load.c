@@ -46,6 +46,12 @@ static enum role role_of(enum row_state state)
     return roles[state];
 }
 
+/* "96 % of line rate", without what held it up. */
+static int rate_length(const struct load_row *row)
+{
+    return row->text != NULL ? (int)strcspn(row->text, ",") : 0;
+}
+
 static void describe_state(const struct load *l, const struct load_row *row, char *out, size_t size)
 {
     switch (row->state) {
@@ -59,8 +65,8 @@ static void describe_state(const struct load *l, const struct load_row *row, cha
             snprintf(out, size, row->done > 0 ? "waiting for the answer" : "begins");
         break;
     case ROW_DONE:
-        snprintf(out, size, "%s %s%s%s", mark(ROLE_GOOD), row->verified ? "verified" : "loaded",
-                 row->text != NULL ? ", " : "", row->text != NULL ? row->text : "");
+        snprintf(out, size, "%s %s%s%.*s", mark(ROLE_GOOD), row->verified ? "verified" : "loaded",
+                 row->text != NULL ? ", " : "", rate_length(row), row->text);
         break;
     case ROW_FAILED:
         snprintf(out, size, "%s FAILED", mark(ROLE_BAD));
@@ -80,6 +86,10 @@ static int draw_upload(const struct load *l, const struct canvas *c, int y,
     draw_bar(c, y, NAME_COLUMNS, BAR_COLUMNS, row->done, row->total);
     draw_text(c, y, x, 14, ROLE_TEXT, bytes);
     draw_text(c, y, x + 15, c->area.w - x - 15, role_of(row->state), state);
+    if (row->state == ROW_DONE && row->text != NULL && row->text[rate_length(row)] != '\0') {
+        draw_text(c, y + 1, x + 17, c->area.w - x - 17, ROLE_DIM, row->text + rate_length(row) + 2);
+        return 2;
+    }
     if (row->state != ROW_FAILED || row->text == NULL)
         return 1;
     return 1 + draw_hanging(c, y + 1, 2, c->area.w - 2, 0, ROLE_BAD, row->text);
@@ -166,13 +176,14 @@ static int draw_verdict(const struct load *l, const struct canvas *c, int y)
     return rows;
 }
 
-static void draw_transcript(const struct load *l, const struct canvas *c)
+static void draw_transcript(struct load *l, const struct canvas *c)
 {
     size_t kept = l->line_count < TRANSCRIPT_MAX ? l->line_count : TRANSCRIPT_MAX;
     size_t page = (size_t)(c->area.h - 1), back = l->back, first;
 
     if (c->area.h < 2)
         return;
+    l->page = page;
     if (back + page > kept)
         back = kept > page ? kept - page : 0;
     draw_rule(c, 0, 0, c->area.w, ROLE_DIM, "Transcript; keys and passwords are sizes", ROLE_DIM,
@@ -199,7 +210,7 @@ static const char *state_words(const struct load *l)
 
 static void draw(struct wizard *w, const struct canvas *c)
 {
-    const struct load *l = w->load;
+    struct load *l = w->load;
     const char *words = state_words(l);
     struct canvas part;
     int y = 1;

@@ -166,6 +166,11 @@ static void toggle_accepted(struct wizard *w)
     wizard_changed(w);
 }
 
+void review_show_load(struct wizard *w)
+{
+    form_focus(&w->forms[STEP_REVIEW], ID_LOAD);
+}
+
 static void on_form(struct wizard *w, enum form_event event, int id)
 {
     if (event != FORM_PRESSED)

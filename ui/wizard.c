@@ -18,6 +18,7 @@
 #include "ui/load.h"
 #include "ui/ports.h"
 #include "ui/rehearsal.h"
+#include "ui/review.h"
 #include "ui/save.h"
 #include "ui/wizard_state.h"
 
@@ -52,6 +53,20 @@ static const struct keyrow wizard_keys[] = {
     {KEY_ALT('3'), WIZARD_STEP_3, NULL, NULL},
     {KEY_ALT('4'), WIZARD_STEP_4, NULL, NULL},
     {KEY_ALT('5'), WIZARD_STEP_5, NULL, NULL},
+    {0},
+};
+
+/* While a load runs nothing else can be done; who tries is told so. */
+static const struct keyrow busy_keys[] = {
+    {KEY_FN(KEY_F(10)), WIZARD_QUIT, NULL, "ask whether to stop"},
+    {KEY_CTRL('Q'), WIZARD_QUIT, NULL, NULL},
+    {KEY_CTRL('C'), WIZARD_QUIT, NULL, NULL},
+    {KEY_FN(KEY_F(2)), WIZARD_BACK, NULL, NULL},
+    {KEY_FN(KEY_F(3)), WIZARD_NEXT, NULL, NULL},
+    {KEY_FN(KEY_F(4)), WIZARD_SAVE, NULL, NULL},
+    {KEY_FN(KEY_F(5)), WIZARD_TERMINAL, NULL, NULL},
+    {KEY_ALT('1'), WIZARD_STEP_1, NULL, NULL},
+    {KEY_ALT('4'), WIZARD_STEP_4, NULL, NULL},
     {0},
 };
 
@@ -97,7 +112,8 @@ void wizard_go(struct wizard *w, enum step step)
     if (step == STEP_LOAD && !load_was_run(w)) {
         if (w->step != STEP_REVIEW)
             enter(w, STEP_REVIEW);
-        app_say(w->app, ROLE_WARN, "Nothing is sent before you press Load on this page.");
+        review_show_load(w);
+        app_say(w->app, ROLE_WARN, "Nothing is sent before you press Load: Enter does that now.");
         return;
     }
     enter(w, step);
@@ -113,13 +129,14 @@ void wizard_show_load(struct wizard *w)
 static void wizard_tables(const struct layer *l, const struct keyrow *tables[LAYER_TABLES])
 {
     const struct wizard *w = (const struct wizard *)l;
+    const struct keyrow *rest = wizard_is_loading(w) ? busy_keys : wizard_keys;
     const struct keyrow *own =
         wizard_steps[w->step]->keys != NULL ? wizard_steps[w->step]->keys(w) : NULL;
     size_t n = 0;
 
     if (own != NULL)
         tables[n++] = own;
-    tables[n++] = wizard_keys;
+    tables[n++] = rest;
     tables[n] = form_keys;
 }
 
