@@ -5,6 +5,7 @@
 #   make check      install what is missing, build, run every test; ends with "N passed, N failed"
 #   make help       everything else
 #
+# UI=0 leaves the wizard out, and with it ncurses (and, in the tests, libvterm).
 # CFLAGS, CPPFLAGS, LDFLAGS, CC, PREFIX and DESTDIR are yours. V=1 shows whole commands, WERROR=1 makes
 # warnings errors.
 
@@ -16,19 +17,25 @@ CFLAGS  ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 V ?= 0
 WERROR ?= 0
+UI ?= 1
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
 
 LIBS      := libserialport libcrypto libconfig jansson
 TEST_LIBS := cmocka
+UI_TEST_LIBS :=
+ifneq ($(UI),0)
+LIBS += ncursesw
+UI_TEST_LIBS += vterm
+endif
 
-# A variant is a set of flags with a build folder of its own: make check VARIANT=asan.
+# A variant is a set of flags with a build folder of its own: make check VARIANT=asan. So is UI=0.
 VARIANT ?= release
 FLAGS_release  := -D_FORTIFY_SOURCE=2
 FLAGS_asan     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FLAGS_coverage := --coverage -O0
 CC_NAME := $(notdir $(firstword $(CC)))
-B := build/$(VARIANT)-$(CC_NAME)
+B := build/$(VARIANT)-$(CC_NAME)$(if $(filter 0,$(UI)),-noui)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wformat=2 -Wpointer-arith -Wundef
@@ -37,7 +44,7 @@ WARN += -Werror
 endif
 
 # What the code needs whatever the user's flags are.
-OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc $(PKG_CFLAGS)
+OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc $(UI_CPPFLAGS) $(PKG_CFLAGS)
 OUR_CFLAGS   = -std=c11 $(WARN) -fPIE -fstack-protector-strong $(FLAGS_$(VARIANT))
 OUR_LDFLAGS  = -pie -Wl,-z,relro,-z,now $(FLAGS_$(VARIANT))
 
@@ -47,12 +54,26 @@ PKG_LIBS    = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(LIBS)))$(PKG_LI
 
 ROOMS := base pki job device port run cmd
 SRC   := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
+ifneq ($(UI),0)
+SRC   += $(sort $(wildcard ui/*.c))
+UI_CPPFLAGS := -I.
+endif
 GEN   := $(B)/gen/roots.c $(B)/gen/profiles.c $(B)/gen/demo.c
 OBJ   := $(SRC:%.c=$(B)/%.o) $(GEN:%.c=%.o)
 LIB   := $(B)/libcomcert.a
 UNIT  := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_BIN := $(UNIT:%=$(B)/tests/%)
 UNIT_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
+
+# The wizard's tests drive the real binary in a terminal's model. Beside them stand programs that run
+# for longer or make pictures; all of them share the other files of the folder.
+ifneq ($(UI),0)
+UI_PROGRAMS := monkey screens
+UI_TESTS    := $(patsubst tests/ui/%.c,%,$(sort $(wildcard tests/ui/test_*.c)))
+UI_HELP     := $(patsubst %.c,$(B)/%.o,$(filter-out $(UI_TESTS:%=tests/ui/%.c) $(UI_PROGRAMS:%=tests/ui/%.c),$(wildcard tests/ui/*.c)))
+UI_TEST_BIN := $(UI_TESTS:%=$(B)/tests/ui/%)
+UI_BIN      := $(UI_TEST_BIN) $(UI_PROGRAMS:%=$(B)/tests/ui/%)
+endif
 
 ifeq ($(V),1)
 Q :=
@@ -106,6 +127,10 @@ VERSION_SEEN := $(shell mkdir -p $(B) && { echo '$(VERSION)' | cmp -s - $(B)/ver
 $(B)/src/cmd/version.o: $(B)/version
 $(B)/src/cmd/version.o: OUR_CPPFLAGS += -DCOMCERT_VERSION='"$(VERSION)"'
 
+ifneq ($(UI),0)
+$(B)/src/main.o: OUR_CPPFLAGS += -DWITH_UI
+endif
+
 # --- what has to be installed ------------------------------------------------------------------
 
 # Says in one line what is missing instead of a page of compiler errors.
@@ -120,7 +145,7 @@ deps:
 
 .PHONY: deps-check
 deps-check:
-	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh check $(LIBS) $(TEST_LIBS)
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh check $(LIBS) $(TEST_LIBS) $(UI_TEST_LIBS)
 
 # --- running it --------------------------------------------------------------------------------
 
@@ -134,8 +159,12 @@ check: deps-check
 	$(Q)$(MAKE) --no-print-directory check-only
 
 .PHONY: check-only
-check-only: comcert-for-tests $(UNIT_BIN)
-	@COMCERT=$(CURDIR)/$(B)/comcert BUILD=$(CURDIR)/$(B) CC='$(CC)' tests/run.sh $(UNIT_BIN)
+check-only: comcert-for-tests $(UNIT_BIN) $(UI_BIN)
+	@$(TEST_ENV) CC='$(CC)' MONKEY='$(MONKEY)' tests/run.sh $(UNIT_BIN) $(UI_TEST_BIN)
+
+TEST_ENV := COMCERT=$(CURDIR)/$(B)/comcert BUILD=$(CURDIR)/$(B)
+
+MONKEY = $(filter %/monkey,$(UI_BIN))
 
 # The tests use the variant's own binary; ./comcert stays what "make" built.
 .PHONY: comcert-for-tests
@@ -147,6 +176,26 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_HELP) $(LIB)
 
 $(B)/tests/unit/%.o: OUR_CPPFLAGS += -Itests/unit
 
+$(UI_BIN): $(B)/tests/ui/%: $(B)/tests/ui/%.o $(UI_HELP) $(LIB)
+	$(say) LINK $@
+	$(Q)$(CC) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_LIBS) $(UI_TEST_LIBS)) -lutil
+
+$(B)/tests/ui/%.o: OUR_CPPFLAGS += -Itests/ui
+
+# A minute of random keys, pastes, clicks and resizes. Prints its seed; SEED=N repeats.
+.PHONY: monkey monkey-only
+monkey: deps-check
+	$(Q)$(MAKE) --no-print-directory monkey-only VARIANT=asan
+monkey-only: comcert-for-tests $(B)/tests/ui/monkey
+	@mkdir -p $(B)/log
+	@$(TEST_ENV) tests/ui/monkey.sh $(B)/tests/ui/monkey 60 $(SEED) -- $(CURDIR)/$(B)/comcert
+
+# Pictures of the wizard for the README.
+.PHONY: screens
+screens: comcert-for-tests $(B)/tests/ui/screens
+	$(Q)mkdir -p fixtures/screens
+	$(Q)$(TEST_ENV) $(B)/tests/ui/screens fixtures/screens
+
 .PHONY: check-asan
 check-asan:
 	$(Q)$(MAKE) --no-print-directory check VARIANT=asan
@@ -157,7 +206,7 @@ check-usb: all
 
 .PHONY: check-headers
 check-headers:
-	$(Q)for h in $$(ls src/*/*.h); do \
+	$(Q)for h in $$(ls src/*/*.h $(if $(filter 0,$(UI)),,ui/*.h) 2>/dev/null); do \
 	  printf '#include "%s"\ntypedef int not_empty;\n' "$${h#src/}" | $(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) -Werror -fsyntax-only -x c - || exit 1; done
 
 .PHONY: bench
@@ -197,12 +246,15 @@ help:
 	@echo "make                build ./comcert (CFLAGS, LDFLAGS, CC as usual)"
 	@echo "make deps           install the libraries it needs"
 	@echo "make demo           install, build, load an emulated device"
-	@echo "make check          install, build, run every test   (CC=clang, VARIANT=asan)"
+	@echo "make check          install, build, run every test   (CC=clang, VARIANT=asan, UI=0)"
 	@echo "make check-asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make check-usb      one load through the kernel's own ftdi_sio, in a virtual machine"
+	@echo "make monkey         a minute of random keys against the wizard (SEED=N repeats)"
+	@echo "make screens        pictures of the wizard into fixtures/screens"
 	@echo "make check-headers  every header compiles alone"
 	@echo "make bench          measure against what people use today"
 	@echo "make coverage       line coverage of src/ by the tests"
 	@echo "make install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)   (uninstall, clean, fmt)"
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:%=$(B)/tests/unit/%.d) $(UNIT_HELP:.o=.d)
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:%=$(B)/tests/unit/%.d) $(UNIT_HELP:.o=.d) \
+  $(UI_HELP:.o=.d) $(UI_BIN:=.d)

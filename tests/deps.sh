@@ -15,6 +15,7 @@ package_of() {
     jansson) echo libjansson-dev ;;
     cmocka) echo libcmocka-dev ;;
     ncursesw | formw | menuw | panelw) echo libncurses-dev ;;
+    vterm) echo libvterm-dev ;;
     esac
 }
 

@@ -1,57 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "ui/app.h"
+#include "ui/app_inside.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <curses.h>
-
 #include "base/signals.h"
-#include "ui/help.h"
+#include "base/wait.h"
 #include "ui/keys.h"
 #include "ui/screen.h"
 #include "ui/usertty.h"
 #include "ui/worker.h"
 
-#define FRAME (33 * USEC_PER_MS)
-
-enum { ROWS_MIN = 24, COLS_MIN = 80, INPUTS_A_TURN = 64 };
 enum { FIXED_FDS = 4, FDS_MAX = FIXED_FDS + SOURCES_MAX * SOURCE_FDS_MAX };
-
-struct app {
-    struct app_owner owner;
-    struct layer *top;
-    struct layer *leaving; /* popped, to be closed */
-    struct source sources[SOURCES_MAX];
-    size_t source_count;
-    struct hits hits;
-    bool quit;
-    bool hung_up;    /* the keyboard has gone */
-    bool more_input; /* some was left, so that a flood of keys holds up nothing else */
-    bool dirty, dirty_soon;
-    usec drawn_at;
-    int signal_fd;
-    enum role said_role;
-    char said[256];
-};
-
-/* What every layer understands. */
-enum { APP_HELP = -1, APP_REDRAW = -2, APP_SUSPEND = -3 };
-
-static const struct keyrow app_keys[] = {
-    {KEY_FN(KEY_F(1)), APP_HELP, "Help", "this help"},
-    {KEY_ALT('h'), APP_HELP, NULL, NULL},
-    {KEY_CTRL('L'), APP_REDRAW, NULL, "draw the screen anew"},
-    {KEY_CTRL('Z'), APP_SUSPEND, NULL, "back to the shell for a while (fg returns)"},
-    {0},
-};
 
 struct app *app_create(const struct app_owner *owner, struct err *err)
 {
@@ -157,7 +122,8 @@ static void dispatch_sources(struct app *app)
     }
 }
 
-/* --- frames --------------------------------------------------------------------------------- */
+/* --- what has changed ---------------------------------------------------------------------------
+ */
 
 void app_changed(struct app *app)
 {
@@ -180,200 +146,7 @@ void app_say(struct app *app, enum role role, const char *fmt, ...)
     app_changed(app);
 }
 
-static bool is_too_small(void)
-{
-    return LINES < ROWS_MIN || COLS < COLS_MIN;
-}
-
-static void draw_too_small(struct app *app, const struct canvas *c)
-{
-    const char *busy = app->owner.busy(app->owner.ctx);
-    char text[160];
-
-    snprintf(text, sizeof text, "comcert needs %d x %d, this is %d x %d.%s%s%s", COLS_MIN, ROWS_MIN,
-             COLS, LINES, busy != NULL ? " " : "", busy != NULL ? busy : "",
-             busy != NULL ? "." : " Make the window larger, or leave with ^C.");
-    (void)draw_wrapped(c, 0, 0, COLS, ROLE_TEXT, text);
-}
-
-/* " F1 Help  F3 Next ...": each a place to click. */
-static int draw_keys(const struct canvas *c, int x, const struct keyrow *rows)
-{
-    for (; rows->key != 0; rows++) {
-        char name[16];
-        int from = x;
-
-        if (rows->label == NULL)
-            continue;
-        x += 1 + draw_text(c, 0, x + 1, 12, ROLE_BAR_KEY, key_title(rows->key, name));
-        x += 1 + draw_text(c, 0, x + 1, 20, ROLE_BAR, rows->label);
-        draw_hit(c, 0, from, 1, x - from + 1, rows->action, 0);
-        x++;
-    }
-    return x;
-}
-
-static void draw_footer(struct app *app, const struct canvas *screen)
-{
-    struct canvas bar = canvas_part(screen, LINES - 1, 0, 1, COLS);
-    const struct keyrow *tables[LAYER_TABLES] = {NULL};
-    int x;
-
-    app->top->class->keys(app->top, tables);
-    canvas_clear(&bar, ROLE_BAR);
-    x = draw_keys(&bar, 0, app_keys);
-    for (size_t i = 0; i < LAYER_TABLES && tables[i] != NULL; i++)
-        x = draw_keys(&bar, x, tables[i]);
-    if (app->said[0] != '\0')
-        draw_filled(screen, LINES - 2, 1, COLS - 2, app->said_role, app->said);
-}
-
-/* From the bottom up; what a layer covers cannot be clicked. */
-static void draw_layers(struct app *app, struct layer *l, const struct canvas *c)
-{
-    if (l == NULL)
-        return;
-    draw_layers(app, l->below, c);
-    app->hits.count = 0;
-    screen_cursor(-1, -1);
-    l->class->draw(l, c);
-}
-
-static void draw_frame(struct app *app)
-{
-    struct canvas c = canvas_screen(&app->hits);
-
-    app->hits.count = 0;
-    screen_cursor(-1, -1);
-    canvas_clear(&c, ROLE_TEXT);
-    if (is_too_small()) {
-        draw_too_small(app, &c);
-    } else {
-        draw_layers(app, app->top, &c);
-        draw_footer(app, &c);
-    }
-    screen_flush();
-    app->dirty = app->dirty_soon = false;
-    app->drawn_at = clock_now();
-}
-
-/* A terminal that has not taken the last frame gets no other one on top of it. */
-static void draw_if_due(struct app *app)
-{
-    bool due = app->dirty || (app->dirty_soon && clock_now() - app->drawn_at >= FRAME);
-
-    if (usertty_is_behind() && !usertty_pump())
-        return;
-    if (due && !app->quit)
-        draw_frame(app);
-}
-
-/* --- input ---------------------------------------------------------------------------------- */
-
-static const struct keyrow *find_row(const struct keyrow *rows, int key)
-{
-    for (; rows->key != 0; rows++) {
-        if (rows->key == key)
-            return rows;
-    }
-    return NULL;
-}
-
-static void suspend(struct app *app)
-{
-    const char *busy = app->owner.busy(app->owner.ctx);
-    struct sigaction stop = {.sa_handler = SIG_DFL}, before;
-
-    if (busy != NULL) {
-        app_say(app, ROLE_WARN, "Not now: %s", busy);
-        return;
-    }
-    screen_suspend();
-    /* As the terminal would for Ctrl-Z: everybody in the foreground. A group that no shell would
-     * ever wake is not stopped by the kernel. */
-    (void)sigaction(SIGTSTP, &stop, &before);
-    (void)kill(0, SIGTSTP);
-    (void)sigaction(SIGTSTP, &before, NULL);
-    screen_resume();
-    app_changed(app);
-}
-
-static void act(struct app *app, int action, int arg)
-{
-    switch (action) {
-    case APP_HELP:
-        help_open(app, app_keys);
-        break;
-    case APP_REDRAW:
-        screen_resize();
-        app_changed(app);
-        break;
-    case APP_SUSPEND:
-        suspend(app);
-        break;
-    default:
-        app->top->class->act(app->top, action, arg);
-        break;
-    }
-}
-
-static void take_key(struct app *app, int key)
-{
-    const struct keyrow *tables[LAYER_TABLES] = {NULL};
-    const struct keyrow *row = find_row(app_keys, key);
-
-    app->said[0] = '\0';
-    app->top->class->keys(app->top, tables);
-    for (size_t i = 0; i < LAYER_TABLES && row == NULL && tables[i] != NULL; i++)
-        row = find_row(tables[i], key);
-    /* What cannot be seen must not be edited. */
-    if (is_too_small() && key != KEY_CTRL('C') && key != KEY_CTRL('Z') && key != KEY_CTRL('L'))
-        return;
-    if (row != NULL)
-        act(app, row->action, key);
-    else if (app->top->class->key != NULL)
-        app->top->class->key(app->top, key);
-}
-
-static void take_click(struct app *app, const struct input *in)
-{
-    const struct hit *hit = hits_find(&app->hits, in->row, in->col);
-
-    app->said[0] = '\0';
-    if (hit != NULL && !is_too_small())
-        act(app, hit->action, hit->arg);
-}
-
-static void take_one(struct app *app, const struct input *in)
-{
-    const struct layer_class *class = app->top->class;
-
-    if (in->type == INPUT_KEY)
-        take_key(app, in->key);
-    else if (in->type == INPUT_CLICK)
-        take_click(app, in);
-    else if (in->type == INPUT_PASTE && class->paste != NULL && !is_too_small())
-        class->paste(app->top, in->paste, in->cut);
-    else if (in->type == INPUT_WHEEL && class->wheel != NULL && !is_too_small())
-        class->wheel(app->top, in->row, in->col, in->steps);
-}
-
-static void take_input(struct app *app)
-{
-    struct input in;
-    int taken = 0;
-
-    while (app->top != NULL && !app->quit && taken < INPUTS_A_TURN && keys_next(&in)) {
-        /* A click means what is on the screen by now. */
-        if (in.type == INPUT_CLICK)
-            draw_if_due(app);
-        take_one(app, &in);
-        app_close_popped(app);
-        app_changed(app);
-        taken++;
-    }
-    app->more_input = taken == INPUTS_A_TURN;
-}
+/* --- the loop ------------------------------------------------------------------------------- */
 
 static void take_signals(struct app *app)
 {
@@ -387,20 +160,18 @@ static void take_signals(struct app *app)
                 screen_resize();
             app_changed(app);
         } else if (number == SIGTSTP) {
-            suspend(app);
+            app_suspend(app);
         } else {
             app->owner.ending(app->owner.ctx, number);
         }
     }
 }
 
-/* --- the loop ------------------------------------------------------------------------------- */
-
 static size_t collect_fds(struct app *app, struct pollfd *fds, usec *deadline)
 {
     size_t n = FIXED_FDS;
 
-    fds[0] = (struct pollfd){.fd = app->hung_up ? -1 : STDIN_FILENO, .events = POLLIN};
+    fds[0] = (struct pollfd){.fd = app->hung_up ? -1 : usertty_fd(), .events = POLLIN};
     fds[1] = (struct pollfd){.fd = app->signal_fd, .events = POLLIN};
     fds[2] = (struct pollfd){.fd = worker_fd(), .events = POLLIN};
     fds[3] = (struct pollfd){.fd = usertty_is_behind() ? usertty_fd() : -1, .events = POLLOUT};
@@ -412,27 +183,9 @@ static size_t collect_fds(struct app *app, struct pollfd *fds, usec *deadline)
         n += s->pollfds(s->ctx, fds + n, SOURCE_FDS_MAX, &at);
         *deadline = at < *deadline ? at : *deadline;
     }
-    if (app->dirty_soon && !usertty_is_behind() && app->drawn_at + FRAME < *deadline)
-        *deadline = app->drawn_at + FRAME;
+    if (app->dirty_soon && !usertty_is_behind() && app->drawn_at + APP_FRAME < *deadline)
+        *deadline = app->drawn_at + APP_FRAME;
     return n;
-}
-
-static void wait_for(struct pollfd *fds, size_t n, usec deadline)
-{
-    struct timespec ts, *timeout = NULL;
-    usec left;
-
-    if (deadline != USEC_NEVER) {
-        left = deadline - clock_now();
-        left = left > 0 ? left : 0;
-        ts.tv_sec = (time_t)(left / USEC_PER_SEC);
-        ts.tv_nsec = (long)(left % USEC_PER_SEC) * 1000;
-        timeout = &ts;
-    }
-    if (ppoll(fds, (nfds_t)n, timeout, NULL) < 0) {
-        for (size_t i = 0; i < n; i++)
-            fds[i].revents = 0;
-    }
 }
 
 /* The other side of the terminal was closed. */
@@ -451,7 +204,7 @@ static void turn(struct app *app)
     usec deadline;
     size_t n = collect_fds(app, fds, &deadline);
 
-    wait_for(fds, n, deadline);
+    (void)wait_until(fds, n, deadline);
     take_signals(app);
     if (fds[2].revents != 0) {
         worker_collect();
@@ -461,21 +214,22 @@ static void turn(struct app *app)
         app->hung_up = true;
         app->owner.ending(app->owner.ctx, SIGHUP);
     }
-    take_input(app);
+    app_take_input(app);
     dispatch_sources(app);
     app_close_popped(app);
-    draw_if_due(app);
+    app_draw_if_due(app);
 }
 
-int app_run(struct app *app, struct err *err)
+int app_catch_signals(int *fd, struct err *err)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
-    int rc = signals_start(numbers, sizeof numbers / sizeof numbers[0], &app->signal_fd, err);
 
-    if (rc != 0)
-        return rc;
+    return signals_start(numbers, sizeof numbers / sizeof numbers[0], fd, err);
+}
+
+void app_run(struct app *app, int signal_fd)
+{
+    app->signal_fd = signal_fd;
     while (!app->quit && app->top != NULL)
         turn(app);
-    signals_stop();
-    return 0;
 }

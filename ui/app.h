@@ -14,7 +14,8 @@
 /*
  * The one loop: keyboard, signals, the worker's pipe, the terminal's queue, and whatever sources of
  * events there are at the moment (a transfer, an emulated device, a line terminal). Nothing in it
- * blocks. A frame is drawn at once after a key, and at most thirty times a second for anything else.
+ * blocks. A frame is drawn at once after a key, and at most thirty times a second for anything
+ * else.
  */
 struct app;
 
@@ -39,8 +40,13 @@ struct app_owner {
 
 struct app *app_create(const struct app_owner *owner, struct err *err) ATTR_MUST_USE;
 
+/* From now on signals wait in *fd for app_run. To be called before the screen is started: curses
+ * installs handlers of its own for those that have none, and these end the process with the
+ * terminal as it is. signals_stop ends it. */
+int app_catch_signals(int *fd, struct err *err) ATTR_MUST_USE;
+
 /* Runs until app_quit. The screen must have been started. */
-int app_run(struct app *app, struct err *err) ATTR_MUST_USE;
+void app_run(struct app *app, int signal_fd);
 
 /* Closes all layers. Accepts NULL. */
 void app_destroy(struct app *app);

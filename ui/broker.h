@@ -27,6 +27,12 @@ void broker_add_findings(struct wizard *w, struct findings *out);
 /* Why one cannot go on, but for findings; NULL. */
 const char *broker_unfit(struct wizard *w);
 
+/* No password any more. */
+void broker_forget_password(struct wizard *w);
+
+/* The password that was typed was written to this file. */
+void broker_file_password(struct wizard *w, const char *path);
+
 /* Fills the fields from the job again: it was changed by somebody else. */
 void broker_refresh(struct wizard *w);
 

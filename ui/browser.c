@@ -20,11 +20,11 @@ struct browser {
     struct layer layer;
     struct browser_spec spec;
     struct folder *folder;
-    char came_from[256]; /* the folder one came up from: it is selected once it is listed */
-    bool all;            /* files that do not fit are shown too */
-    size_t selected;     /* of what is shown; 0 is ".." */
-    size_t first;        /* shown in the first row */
-    size_t page;         /* rows, when last drawn */
+    char name[256];  /* what is selected, or is to be once it is listed; "" is ".." */
+    bool all;        /* files that do not fit are shown too */
+    size_t selected; /* of what is shown; 0 is ".." */
+    size_t first;    /* shown in the first row */
+    size_t page;     /* rows, when last drawn */
     char search[SEARCH_MAX];
 };
 
@@ -56,8 +56,9 @@ static const struct keyrow browser_keys[] = {
 };
 
 static const struct keyrow folder_keys[] = {
-    {KEY_FN(KEY_F(6)), BROWSER_FOLDER, "Whole folder", "take this folder: which file is which is "
-                                                       "proposed"},
+    {KEY_FN(KEY_F(6)), BROWSER_FOLDER, "Whole folder",
+     "take this folder: which file is which is "
+     "proposed"},
     {KEY_CTRL('F'), BROWSER_FOLDER, NULL, NULL},
     {0},
 };
@@ -111,8 +112,11 @@ static const struct entry *shown_at(const struct browser *b, size_t n)
 static void select_row(struct browser *b, size_t n)
 {
     size_t count = shown_count(b);
+    const struct entry *e;
 
     b->selected = n < count ? n : count - 1;
+    e = shown_at(b, b->selected);
+    snprintf(b->name, sizeof b->name, "%s", e != NULL ? e->name : "");
     if (b->selected < b->first)
         b->first = b->selected;
     if (b->page > 0 && b->selected >= b->first + b->page)
@@ -133,16 +137,17 @@ static void select_name(struct browser *b, const char *prefix, bool whole)
     }
 }
 
-/* More is known of the folder; what one looks at stays. */
+/* More is known of the folder, and files that do not fit have gone from the list: what is selected
+ * stays selected, wherever it stands now. */
 static void on_changed(void *ctx)
 {
     struct browser *b = ctx;
+    size_t before = b->selected;
 
-    if (b->came_from[0] != '\0') {
-        select_name(b, b->came_from, true);
-        b->came_from[0] = '\0';
-    }
-    select_row(b, b->selected);
+    b->selected = 0;
+    select_name(b, b->name, true);
+    if (b->selected == 0 && b->name[0] != '\0') /* it has gone itself */
+        select_row(b, before);
     app_changed(b->layer.app);
 }
 
@@ -155,7 +160,7 @@ static void open_folder(struct browser *b, const char *path)
     folder_close(b->folder);
     b->folder = f;
     b->selected = b->first = 0;
-    b->search[0] = '\0';
+    b->search[0] = b->name[0] = '\0';
 }
 
 static char *path_of(const struct browser *b, const struct entry *e)
@@ -183,11 +188,11 @@ static void draw_entry(const struct browser *b, const struct canvas *c, int y, s
         strcat(name, "/");
     draw_filled(c, y, 0, names, role, name);
     draw_filled(c, y, names, c->area.w - names, n == b->selected ? role : ROLE_DIM,
-                e == NULL          ? "  the folder above"
-                : e->is_folder     ? ""
-                : e->what != NULL  ? e->what
-                : e->judged        ? ""
-                                   : glyph("\xE2\x80\xA6", "..."));
+                e == NULL         ? "  the folder above"
+                : e->is_folder    ? ""
+                : e->what != NULL ? e->what
+                : e->judged       ? ""
+                                  : glyph("\xE2\x80\xA6", "..."));
     draw_hit(c, y, 0, 1, c->area.w, BROWSER_CLICK, (int)n);
 }
 
@@ -209,7 +214,8 @@ static void browser_draw(struct layer *l, const struct canvas *c)
     else if (b->search[0] != '\0')
         draw_text(&box, 2, 2, box.area.w - 4, ROLE_DIM, b->search);
     b->page = (size_t)rows.area.h;
-    select_row(b, b->selected);
+    if (b->selected >= b->first + b->page)
+        b->first = b->selected - b->page + 1;
     for (size_t i = 0; i < b->page && b->first + i < count; i++)
         draw_entry(b, &rows, (int)i, b->first + i);
 }
@@ -233,7 +239,7 @@ static void go_up(struct browser *b)
 
     if (path != NULL && name != NULL) {
         open_folder(b, dirname(path));
-        snprintf(b->came_from, sizeof b->came_from, "%s", basename(name));
+        snprintf(b->name, sizeof b->name, "%s", basename(name));
     }
     free(path);
     free(name);

@@ -8,8 +8,8 @@
 
 /*
  * Picks a file or a folder. Each file is opened by a worker and told for what it is; with a slot
- * only files that fit it are shown (those that nobody can tell yet, such as a locked key, too) until
- * one asks for all.
+ * only files that fit it are shown (those that nobody can tell yet, such as a locked key, too)
+ * until one asks for all.
  */
 enum browser_pick { PICK_FILE, PICK_FOLDER };
 

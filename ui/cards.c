@@ -33,12 +33,18 @@ bool cards_create(struct wizard *w)
         return false;
     w->cards->completion = completion_create(w->app);
     for (enum slot s = 0; s < SLOT_COUNT; s++) {
-        const struct job_credential *jc = &w->prepared.job.credentials[s];
+        struct job_credential *jc = &w->prepared.job.credentials[s];
 
-        edit_set(&card_of(w, s)->path, jc->path);
-        /* One that is there already (the demo's) is not read again. */
-        if (jc->path != NULL && jc->credential == NULL)
+        card_of(w, s)->w = w;
+        card_of(w, s)->slot = s;
+        /* One that is there already is built in: its name is no file's. */
+        if (jc->credential != NULL) {
+            card_of(w, s)->unfiled = true;
+            wizard_set(&jc->path, NULL);
+        } else if (jc->path != NULL) {
+            edit_set(&card_of(w, s)->path, jc->path);
             cards_read(w, s, true);
+        }
     }
     return true;
 }
@@ -97,12 +103,15 @@ static void read_file(void *task)
     struct passphrase_source source = {.ask = r->passphrase.data != NULL ? offer : NULL,
                                        .ctx = &r->passphrase};
 
+    int rc;
+
     if (r->path != NULL)
-        (void)credential_read_resembling(r->path, where, &source, &r->credential, &r->resembles,
-                                         &r->findings);
+        rc = credential_read_resembling(r->path, where, &source, &r->credential, &r->resembles,
+                                        &r->findings);
     else
-        (void)credential_decode("pasted text", r->pasted.data, r->pasted.len, where, &source,
-                                &r->credential, &r->findings);
+        rc = credential_decode("pasted text", r->pasted.data, r->pasted.len, where, &source,
+                               &r->credential, &r->findings);
+    (void)rc; /* what is wrong is a finding */
 }
 
 static void reading_free(struct reading *r)
@@ -115,6 +124,22 @@ static void reading_free(struct reading *r)
     free(r);
 }
 
+/* True for two cards that name the same file. */
+static bool is_same_file(const struct card *a, const struct card *b)
+{
+    return a->path.len > 0 && strcmp(edit_text(&a->path), edit_text(&b->path)) == 0;
+}
+
+/* The passphrase of this card's file is being asked for, perhaps for another card. */
+static bool is_asked_for(const struct wizard *w, enum slot slot)
+{
+    for (enum slot s = 0; s < SLOT_COUNT; s++) {
+        if (card_of(w, s)->asking && is_same_file(card_of(w, s), card_of(w, slot)))
+            return true;
+    }
+    return false;
+}
+
 /* A PKCS#12 file serves two slots: what opened it for one opens it for the other. */
 static void share_passphrase(struct wizard *w, enum slot slot)
 {
@@ -123,8 +148,7 @@ static void share_passphrase(struct wizard *w, enum slot slot)
     for (enum slot s = 0; s < SLOT_COUNT; s++) {
         struct card *card = card_of(w, s);
 
-        if (s == slot || !cards_is_locked(w, s) || card->busy || from->path.len == 0 ||
-            strcmp(edit_text(&card->path), edit_text(&from->path)) != 0)
+        if (s == slot || !cards_is_locked(w, s) || card->busy || !is_same_file(from, card))
             continue;
         if (secret_set(&card->passphrase, from->passphrase.data, from->passphrase.len, NULL) == 0)
             cards_read(w, s, false);
@@ -152,7 +176,7 @@ static void file_read_done(void *task)
     w->checked = false;
     if (jc->credential != NULL && card->passphrase.data != NULL)
         share_passphrase(w, r->slot);
-    if (cards_is_locked(w, r->slot) && card->ask)
+    if (cards_is_locked(w, r->slot) && card->ask && !is_asked_for(w, r->slot))
         cards_ask_passphrase(w, r->slot);
     card->ask = false;
     reading_free(r);
@@ -194,7 +218,8 @@ void cards_read(struct wizard *w, enum slot slot, bool ask)
         return;
     r = calloc(1, sizeof *r);
     if (r == NULL || (jc->path != NULL && (r->path = str_copy(jc->path)) == NULL) ||
-        !copy_secret(&r->pasted, &card->pasted) || !copy_secret(&r->passphrase, &card->passphrase)) {
+        !copy_secret(&r->pasted, &card->pasted) ||
+        !copy_secret(&r->passphrase, &card->passphrase)) {
         if (r != NULL)
             reading_free(r);
         app_say(w->app, ROLE_BAD, "Out of memory: the file was not read.");
@@ -215,6 +240,7 @@ void cards_name(struct wizard *w, enum slot slot, const char *path, bool ask)
     edit_set(&card->path, path);
     secret_reset(&card->pasted);
     secret_reset(&card->passphrase);
+    card->unfiled = false;
     cards_read(w, slot, ask);
     wizard_changed(w);
 }
@@ -226,8 +252,19 @@ void cards_paste(struct wizard *w, enum slot slot, struct secret *text)
     edit_set(&card->path, NULL);
     secret_reset(&card->passphrase);
     secret_move(&card->pasted, text);
+    card->unfiled = true;
     cards_read(w, slot, true);
     wizard_changed(w);
+}
+
+void cards_file(struct wizard *w, enum slot slot, const char *path)
+{
+    struct card *card = card_of(w, slot);
+
+    edit_set(&card->path, path);
+    secret_reset(&card->pasted);
+    card->unfiled = false;
+    cards_read(w, slot, false); /* with the passphrase that is known */
 }
 
 void cards_look_in(struct wizard *w, const char *path)
@@ -248,51 +285,30 @@ bool cards_is_locked(const struct wizard *w, enum slot slot)
            findings_get(said, "passphrase-wrong") != NULL;
 }
 
-static void on_passphrase(struct wizard *w, enum slot slot, int button, struct secret *secret)
+static void on_passphrase(void *ctx, int button, const char *text, struct secret *secret)
 {
-    struct card *card = card_of(w, slot);
+    struct card *card = ctx;
 
+    (void)text;
+    card->asking = false;
     if (button != 0 || secret->len == 0)
         return;
     secret_move(&card->passphrase, secret);
-    cards_read(w, slot, true);
-}
-
-static void on_cert_passphrase(void *ctx, int button, const char *text, struct secret *secret)
-{
-    (void)text;
-    on_passphrase(ctx, SLOT_DEVICE_CERT, button, secret);
-}
-
-static void on_key_passphrase(void *ctx, int button, const char *text, struct secret *secret)
-{
-    (void)text;
-    on_passphrase(ctx, SLOT_DEVICE_KEY, button, secret);
-}
-
-static void on_ca_passphrase(void *ctx, int button, const char *text, struct secret *secret)
-{
-    (void)text;
-    on_passphrase(ctx, SLOT_SERVER_CA, button, secret);
+    cards_read(card->w, card->slot, true);
 }
 
 void cards_ask_passphrase(struct wizard *w, enum slot slot)
 {
-    static dialog_done *const done[SLOT_COUNT] = {
-        [SLOT_SERVER_CA] = on_ca_passphrase,
-        [SLOT_DEVICE_CERT] = on_cert_passphrase,
-        [SLOT_DEVICE_KEY] = on_key_passphrase,
-    };
     static const char *const buttons[] = {"Unlock", "Later", NULL};
-    const struct card *card = card_of(w, slot);
+    struct card *card = card_of(w, slot);
     struct dialog spec = {
         .title = "Passphrase",
         .buttons = buttons,
         .escape = 1,
         .field = DIALOG_MASKED,
         .label = "Passphrase",
-        .done = done[slot],
-        .ctx = w,
+        .done = on_passphrase,
+        .ctx = card,
     };
     struct lines text = {0};
     const char *path = edit_text(&card->path);
@@ -302,5 +318,5 @@ void cards_ask_passphrase(struct wizard *w, enum slot slot)
     lines_add(&text, ROLE_TEXT, 0, "%s is encrypted. The key is decrypted in memory only.",
               path[0] != '\0' ? path : "The pasted text");
     lines_add(&text, ROLE_TEXT, 0, " ");
-    (void)dialog_open(w->app, &spec, &text);
+    card->asking = dialog_open(w->app, &spec, &text) != NULL;
 }

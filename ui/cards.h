@@ -14,13 +14,17 @@
  * workers; what they hold becomes the job's.
  */
 struct card {
+    struct wizard *w;
+    enum slot slot;
     struct edit path;
     struct secret pasted;     /* the text itself, where no file has it; empty: there is a path */
+    bool unfiled;             /* what it holds is in no file: pasted, or built in */
     struct secret passphrase; /* that opened it */
     struct findings findings; /* what was said when it was read */
     unsigned reading;         /* number of the read that counts */
     bool busy;                /* it is under way */
     bool ask;                 /* if it turns out to be locked, ask for the passphrase */
+    bool asking;              /* that question is on the screen */
 };
 
 struct cards {
@@ -48,6 +52,9 @@ void cards_name(struct wizard *w, enum slot slot, const char *path, bool ask);
 
 /* Text that holds the credential itself; moved away from `text`. */
 void cards_paste(struct wizard *w, enum slot slot, struct secret *text);
+
+/* What the card holds was written to this file. */
+void cards_file(struct wizard *w, enum slot slot, const char *path);
 
 /* Asks for the passphrase of a locked file. */
 void cards_ask_passphrase(struct wizard *w, enum slot slot);

@@ -9,8 +9,8 @@
 
 /*
  * Drawing into a part of the screen. Every text passes through here: what could harm a terminal is
- * escaped (str_safe), what does not fit is cut at a character and marked, and columns are counted as
- * the terminal counts them (CJK takes two). Nothing outside of the canvas is touched.
+ * escaped (str_safe), what does not fit is cut at a character and marked, and columns are counted
+ * as the terminal counts them (CJK takes two). Nothing outside of the canvas is touched.
  *
  * What is drawn may be clicked: the rectangles noted with draw_hit are looked up from the last one
  * noted to the first.
@@ -51,15 +51,13 @@ void canvas_clear(const struct canvas *c, enum role role);
 int draw_text(const struct canvas *c, int y, int x, int width, enum role role, const char *text);
 
 /* The same with blanks up to `width`. */
-void draw_filled(const struct canvas *c, int y, int x, int width, enum role role,
-                 const char *text);
+void draw_filled(const struct canvas *c, int y, int x, int width, enum role role, const char *text);
 
 /* Breaks text at blanks; answers how many rows it takes (at least 1). c NULL: only counts. Rows
  * after the first are indented by `hanging` more columns. */
 int draw_hanging(const struct canvas *c, int y, int x, int width, int hanging, enum role role,
                  const char *text);
-int draw_wrapped(const struct canvas *c, int y, int x, int width, enum role role,
-                 const char *text);
+int draw_wrapped(const struct canvas *c, int y, int x, int width, enum role role, const char *text);
 
 void draw_box(const struct canvas *c, int y, int x, int h, int w, enum role role,
               const char *title);

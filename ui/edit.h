@@ -32,9 +32,9 @@ enum edit_result { EDIT_IGNORED, EDIT_MOVED, EDIT_CHANGED };
 /* Applies a key: characters, Left, Right, Home, End, Backspace, Del, ^A ^E ^U ^K ^W. */
 enum edit_result edit_key(struct edit *e, int key);
 
-/* Inserts text at the cursor. Line ends at its end are dropped, others become a blank: a pasted line
- * end must never submit anything. Other control characters stay, so that they can be complained
- * about. */
+/* Inserts text at the cursor. Line ends at its end are dropped, others become a blank: a pasted
+ * line end must never submit anything. Other control characters stay, so that they can be
+ * complained about. */
 enum edit_result edit_insert(struct edit *e, const char *text, size_t n);
 
 /* Draws `width` columns; with focus the cursor is put there and the text scrolls to it. ghost (may
@@ -43,8 +43,8 @@ void edit_draw(struct edit *e, const struct canvas *c, int y, int x, int width, 
                const char *ghost);
 
 /*
- * The same for something that nobody may read: the only copy is a struct secret, and only its length
- * is drawn. No cursor within it: it is typed, taken back from the end, or typed anew (^U).
+ * The same for something that nobody may read: the only copy is a struct secret, and only its
+ * length is drawn. No cursor within it: it is typed, taken back from the end, or typed anew (^U).
  */
 enum { MASKED_MAX = 1024 };
 enum edit_result masked_key(struct secret *s, int key);

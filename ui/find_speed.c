@@ -51,7 +51,8 @@ static const char *find_title(const struct layer *l)
 static const char *find_about(const struct layer *l)
 {
     (void)l;
-    return "A line end is sent at each usual speed, and nothing else; the speed at which text comes "
+    return "A line end is sent at each usual speed, and nothing else; the speed at which text "
+           "comes "
            "back is the right one. A device that says nothing to an empty line cannot be found "
            "this way. Enter on a row takes its speed.";
 }
@@ -225,7 +226,7 @@ static void on_answer(void *ctx, int button, const char *text, struct secret *se
     f->layer.class = &find_class;
     f->w = w;
     app_push(w->app, &f->layer);
-    f->opening = opening_start(w, on_opened, f);
+    f->opening = opening_start_job(w, on_opened, f);
 }
 
 void find_speed_open(struct wizard *w)
@@ -247,8 +248,7 @@ void find_speed_open(struct wizard *w)
               "else than a line end; while it waits inside an upload that counts as a part of the "
               "file.");
     if (port_is_no_pty(w->prepared.job.device))
-        lines_add(&text, ROLE_TEXT, 0,
-                  "Opening %s raises DTR and RTS, which resets some devices.",
+        lines_add(&text, ROLE_TEXT, 0, "Opening %s raises DTR and RTS, which resets some devices.",
                   w->prepared.job.device);
     (void)dialog_open(w->app, &spec, &text);
 }

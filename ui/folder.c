@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "pki/credential.h"
 #include "pki/glance.h"
+#include "pki/root.h"
 #include "ui/worker.h"
 
 enum { ENTRIES_MAX = 5000, AT_ONCE = 8 };
@@ -91,8 +92,8 @@ static bool add_entry(struct listing *l, const struct dirent *e)
             return false;
         l->entries = more;
     }
-    l->entries[l->count] = (struct entry){.name = str_copy(e->d_name),
-                                          .is_folder = S_ISDIR(st.st_mode)};
+    l->entries[l->count] =
+        (struct entry){.name = str_copy(e->d_name), .is_folder = S_ISDIR(st.st_mode)};
     return l->entries[l->count].name != NULL && ++l->count < ENTRIES_MAX;
 }
 
@@ -141,7 +142,9 @@ static void judge_credential(struct entry *e, const struct credential *c)
         const struct cert_info *leaf = credential_cert(c, credential_leaf(c));
 
         e->fits[SLOT_SERVER_CA] = leaf->is_ca || leaf->self_issued;
-        e->fits[SLOT_DEVICE_CERT] = !leaf->is_ca || credential_key(c) != NULL;
+        /* `openssl req -x509`, by which guides make device certificates, marks them as a CA's. */
+        e->fits[SLOT_DEVICE_CERT] = credential_key(c) != NULL || !leaf->is_ca ||
+                                    (leaf->self_issued && root_by_sha256(leaf->sha256) == NULL);
     }
     glance(c, time(NULL), &what);
     e->what = buf_take(&what);
@@ -155,8 +158,7 @@ static void judge_one(const char *folder, struct entry *e)
     struct buf path = {0};
 
     buf_printf(&path, "%s/%s", folder, e->name);
-    if (path.data != NULL &&
-        credential_read(path.data, (struct place){0}, &none, &c, &said) == 0)
+    if (path.data != NULL && credential_read(path.data, (struct place){0}, &none, &c, &said) == 0)
         judge_credential(e, c);
     else
         judge_unreadable(e, &said);
@@ -244,7 +246,8 @@ static void listed(void *task)
     f->changed(f->ctx);
 }
 
-/* Absolute, and without what leads back: "a/../b" would have to be understood by whoever reads it. */
+/* Absolute, and without what leads back: "a/../b" would have to be understood by whoever reads it.
+ */
 static char *clean_path(const char *path)
 {
     char *resolved = file_resolve(NULL, path[0] != '\0' ? path : ".");

@@ -10,18 +10,18 @@
 struct entry {
     char *name;
     bool is_folder;
-    bool judged;       /* the rest is known */
-    bool fits[3];      /* by enum slot */
-    char *what;        /* in one line; NULL: not judged */
+    bool judged;  /* the rest is known */
+    bool fits[3]; /* by enum slot */
+    char *what;   /* in one line; NULL: not judged */
 };
 
 struct folder {
-    char *path;        /* absolute, without '/' at the end but for the root */
-    char *error;       /* why it could not be read; NULL */
+    char *path;            /* absolute, without '/' at the end but for the root */
+    char *error;           /* why it could not be read; NULL */
     struct entry *entries; /* folders first, each kind by name */
     size_t count;
-    bool busy;         /* a worker is at it */
-    bool orphan;       /* closed while one was */
+    bool busy;   /* a worker is at it */
+    bool orphan; /* closed while one was */
     void (*changed)(void *ctx);
     void *ctx;
 };

@@ -99,18 +99,27 @@ static int draw_text_item(struct item *item, const struct canvas *c, int y, bool
     return 1;
 }
 
-/* All words side by side where there is room, else the one that is chosen. */
-static int draw_choice(const struct item *item, const struct canvas *c, int y, bool focus)
+/* There is room for all words of a choice side by side. */
+static bool words_fit(const struct item *item, int width)
 {
-    int total = 0, x = FORM_LABEL;
+    int total = 0;
 
     for (int i = 0; item->words[i] != NULL; i++)
         total += text_columns(item->words[i]) + 6;
+    return total <= width - FORM_LABEL;
+}
+
+/* All words side by side where there is room, else the one that is chosen. */
+static int draw_choice(const struct item *item, const struct canvas *c, int y, bool focus)
+{
+    bool all = words_fit(item, c->area.w);
+    int x = FORM_LABEL;
+
     draw_label(item, c, y, focus);
     for (int i = 0; item->words[i] != NULL; i++) {
         bool chosen = i == item->word;
 
-        if (total > c->area.w - FORM_LABEL && !chosen)
+        if (!all && !chosen)
             continue;
         x += draw_text(c, y, x, 4, focus && chosen ? ROLE_SELECTED : ROLE_TEXT,
                        chosen ? "(*) " : "( ) ");
@@ -123,6 +132,24 @@ static int draw_choice(const struct item *item, const struct canvas *c, int y, b
     }
     draw_remark(item, c, y, x);
     return 1;
+}
+
+/* Each word can be clicked; where only one is shown a click is for the next one. */
+static void hit_words(const struct item *item, const struct canvas *c, int y, int action)
+{
+    bool all = words_fit(item, c->area.w);
+    int x = FORM_LABEL, n = 0;
+
+    while (item->words[n] != NULL)
+        n++;
+    for (int i = 0; i < n; i++) {
+        int w = text_columns(item->words[i]) + 4, word = all ? i : (item->word + 1) % n;
+
+        if (!all && i != item->word)
+            continue;
+        draw_hit(c, y, x, 1, w, action, item->id | (word + 1) << FORM_WORD_SHIFT);
+        x += w + 2;
+    }
 }
 
 static int draw_ticked(const struct item *item, const struct canvas *c, int y, bool focus)
@@ -141,7 +168,7 @@ static int draw_ticked(const struct item *item, const struct canvas *c, int y, b
 static void draw_button(const struct canvas *c, int y, int x, enum role role, const char *label)
 {
     x += draw_text(c, y, x, 2, role, "[ ");
-    x += draw_text(c, y, x, 40, role, label);
+    x += draw_text(c, y, x, 60, role, label);
     draw_text(c, y, x, 2, role, " ]");
 }
 
@@ -154,9 +181,9 @@ static int draw_buttons(const struct item *item, const struct canvas *c, int y, 
         draw_text(c, y, 0, FORM_LABEL - 1, ROLE_TEXT, item->label);
     for (size_t i = 0; i < item->button_count; i++) {
         int id = item->buttons[i].id, w = text_columns(item->buttons[i].label) + 4;
-        enum role role = id == focus              ? ROLE_SELECTED
-                         : item->buttons[i].off   ? ROLE_DIM
-                                                  : ROLE_STRONG;
+        enum role role = id == focus            ? ROLE_SELECTED
+                         : item->buttons[i].off ? ROLE_DIM
+                                                : ROLE_STRONG;
 
         draw_button(c, y, x, role, item->buttons[i].label);
         draw_hit(c, y, x, 1, w, action, id);
@@ -193,22 +220,24 @@ static int draw_item(struct form *f, struct item *item, const struct canvas *c, 
     }
     if (item->id != 0 && !item->off)
         draw_hit(c, y, 0, 1, c->area.w, action, item->id);
+    if (item->kind == ITEM_CHOICE)
+        hit_words(item, c, y, action);
     return rows;
 }
 
 static int lines_indent(const struct item *item)
 {
-    return item->kind == ITEM_TEXT || item->kind == ITEM_CHOICE ? FORM_LABEL
-           : item->kind == ITEM_CHECK || item->kind == ITEM_ROW ? BOX
-                                                                : 0;
+    return item->wide                                             ? 2
+           : item->kind == ITEM_TEXT || item->kind == ITEM_CHOICE ? FORM_LABEL
+           : item->kind == ITEM_CHECK || item->kind == ITEM_ROW   ? BOX
+                                                                  : 0;
 }
 
 static int item_rows(const struct item *item, int width)
 {
     int indent = lines_indent(item);
 
-    return (item->kind != ITEM_LINES) +
-           lines_draw(&item->lines, NULL, 0, indent, width - indent);
+    return (item->kind != ITEM_LINES) + lines_draw(&item->lines, NULL, 0, indent, width - indent);
 }
 
 /* Where the focused item stands, and how many rows there are in all. */
@@ -236,6 +265,7 @@ void form_draw(struct form *f, const struct canvas *c, int action)
     inside.area.w -= 1; /* the bar at the right */
     measure(f, inside.area.w, &top, &rows);
     f->page = c->area.h;
+    f->focus_row = top;
     form_settle(f, top, rows);
     inside.scroll = f->scroll;
     for (size_t i = 0; i < f->count; i++) {

@@ -11,11 +11,12 @@
 #include "ui/lines.h"
 
 /*
- * A column of items, some of which can be focused: entry fields, choices, tick boxes, rows, buttons.
+ * A column of items, some of which can be focused: entry fields, choices, tick boxes, rows,
+ * buttons.
  *
  * Its owner builds it anew from its own values before it is drawn and before a key is handled
- * (form_begin, then one call for each item), so that items come and go as they should. What stays is
- * the focus, by the item's id, and how far it is scrolled.
+ * (form_begin, then one call for each item), so that items come and go as they should. What stays
+ * is the focus, by the item's id, and how far it is scrolled.
  */
 enum item_kind {
     ITEM_LINES,   /* text; cannot be focused */
@@ -32,31 +33,33 @@ enum { BUTTONS_MAX = 5, ITEMS_MAX = 96, FORM_LABEL = 15 };
 struct item {
     enum item_kind kind;
     int id;
-    const char *label;      /* not copied, as all texts below */
-    const char *remark;     /* behind the field, dim */
+    const char *label;  /* not copied, as all texts below */
+    const char *remark; /* behind the field, dim */
     enum role remark_role;
-    struct edit *edit;      /* TEXT */
-    const char *ghost;      /* TEXT: what Right or Tab would complete; NULL */
+    struct edit *edit;        /* TEXT */
+    const char *ghost;        /* TEXT: what Right or Tab would complete; NULL */
     const char *const *words; /* CHOICE: ended by NULL */
     int word;
-    bool on;                /* CHECK, ROW: picked */
-    bool off;               /* cannot be focused or pressed */
+    bool on;  /* CHECK, ROW: picked */
+    bool off; /* cannot be focused or pressed */
     struct {
         int id;
         const char *label;
         bool off;
     } buttons[BUTTONS_MAX];
     size_t button_count;
-    struct lines lines;     /* below the item, or all of it; the form's own */
+    struct lines lines; /* below the item, or all of it; the form's own */
+    bool wide;          /* they begin near the left edge, not under the field */
 };
 
 struct form {
     struct item items[ITEMS_MAX];
     size_t count;
-    int focus;              /* id of an item or button; 0: the first that can have it */
+    int focus; /* id of an item or button; 0: the first that can have it */
     int scroll;
-    int rows, page;         /* of the content and of the canvas, when last drawn */
-    bool follow;            /* scroll to the focus when it is drawn next */
+    int rows, page; /* of the content and of the canvas, when last drawn */
+    int focus_row;  /* of the content: where the focused item stood then */
+    bool follow;    /* scroll to the focus when it is drawn next */
 };
 
 void form_reset(struct form *f);
@@ -80,7 +83,9 @@ int form_focused(struct form *f);
 /* The item with this id (or the buttons in which it is), or NULL. */
 struct item *form_item(struct form *f, int id);
 
-/* Draws with scrolling. Clicks come as `action` with the item's id. */
+/* Draws with scrolling. Clicks come as `action` with what form_click wants to know: the item's id,
+ * and in a choice the word. */
+enum { FORM_WORD_SHIFT = 16 };
 void form_draw(struct form *f, const struct canvas *c, int action);
 
 enum form_event {
@@ -94,17 +99,17 @@ enum form_event {
 /* Handles a key by the focused item. */
 enum form_event form_key(struct form *f, int key);
 
-/* A click on an item or button: focuses it. PRESSED for rows, tick boxes and buttons, CHANGED for
- * choices. */
-enum form_event form_click(struct form *f, int id);
+/* A click on an item or button, as form_draw noted it: focuses it. PRESSED for rows, tick boxes and
+ * buttons, CHANGED for another word of a choice. */
+enum form_event form_click(struct form *f, int arg);
 
 /* Inserts pasted text into the focused field; NOTHING if that is none. */
 enum form_event form_paste(struct form *f, const char *text, size_t n);
 
 void form_wheel(struct form *f, int steps);
 
-/* The keys that form_key knows, for the tables of layers that hold a form; they all come as FORM_KEYS
- * with the key as argument. */
+/* The keys that form_key knows, for the tables of layers that hold a form; they all come as
+ * FORM_KEYS with the key as argument. */
 enum { FORM_KEYS = 9000 };
 extern const struct keyrow form_keys[];
 

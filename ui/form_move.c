@@ -127,8 +127,15 @@ static void step_vertically(struct form *f, int by)
     const struct item *from = form_item(f, form_focused(f));
     int before = f->focus;
 
-    while (step(f, by) && from != NULL && from->button_count > 0 &&
-           form_item(f, f->focus) == from)
+    /* On the way to it one sees what lies between. */
+    if (f->page > 0 &&
+        ((by > 0 && f->focus_row >= f->scroll + f->page) || (by < 0 && f->focus_row < f->scroll))) {
+        f->scroll += by;
+        bound(f);
+        return;
+    }
+
+    while (step(f, by) && from != NULL && from->button_count > 0 && form_item(f, f->focus) == from)
         continue;
     if (form_item(f, f->focus) == from && from != NULL && from->button_count > 0)
         f->focus = before;
@@ -214,9 +221,21 @@ static enum form_event key_in_item(struct form *f, int key)
     return FORM_NOTHING;
 }
 
+/* What cannot be seen must not be pressed: the first Enter brings it into sight. */
+static bool is_out_of_sight(const struct form *f)
+{
+    return f->page > 0 && (f->focus_row < f->scroll || f->focus_row >= f->scroll + f->page);
+}
+
 enum form_event form_key(struct form *f, int key)
 {
-    enum form_event event = key_in_item(f, key);
+    enum form_event event;
+
+    if (is_out_of_sight(f) && (key == KEY_RETURN || key == KEY_BLANK)) {
+        f->follow = true;
+        return FORM_HANDLED;
+    }
+    event = key_in_item(f, key);
 
     if (event != FORM_NOTHING) {
         f->follow = true;
@@ -243,14 +262,31 @@ enum form_event form_key(struct form *f, int key)
         f->scroll -= f->page - 1;
         bound(f);
         break;
+    case KEY_FN(KEY_HOME):
+        f->scroll = 0;
+        break;
+    case KEY_FN(KEY_END):
+        f->scroll = f->rows;
+        bound(f);
+        break;
     default:
         return FORM_NOTHING;
     }
     return FORM_HANDLED;
 }
 
-enum form_event form_click(struct form *f, int id)
+/* word: counts from 1; 0 is beside all words. */
+static enum form_event click_word(struct item *item, int word)
 {
+    if (word == 0 || item->word == word - 1)
+        return FORM_HANDLED;
+    item->word = word - 1;
+    return FORM_CHANGED;
+}
+
+enum form_event form_click(struct form *f, int arg)
+{
+    int id = arg & ((1 << FORM_WORD_SHIFT) - 1);
     struct item *item = form_item(f, id);
 
     if (item == NULL || item->off)
@@ -262,7 +298,7 @@ enum form_event form_click(struct form *f, int id)
     form_focus(f, id);
     if (item->kind == ITEM_TEXT)
         return FORM_HANDLED;
-    return item->kind == ITEM_CHOICE ? choose(item, 1) : FORM_PRESSED;
+    return item->kind == ITEM_CHOICE ? click_word(item, arg >> FORM_WORD_SHIFT) : FORM_PRESSED;
 }
 
 enum form_event form_paste(struct form *f, const char *text, size_t n)

@@ -23,6 +23,28 @@ static struct {
     char before; /* the last character pasted */
 } keys;
 
+/* What nearly every terminal sends, whatever it calls itself: terminfo knows nothing of these for a
+ * vt100, and their letters would end up in a field. */
+static const struct {
+    const char *sequence;
+    int code;
+} common[] = {
+    {"\033[Z", KEY_BTAB},    {"\033[2~", KEY_IC},    {"\033[3~", KEY_DC},    {"\033[5~", KEY_PPAGE},
+    {"\033[6~", KEY_NPAGE},  {"\033[H", KEY_HOME},   {"\033OH", KEY_HOME},   {"\033[1~", KEY_HOME},
+    {"\033[F", KEY_END},     {"\033OF", KEY_END},    {"\033[4~", KEY_END},   {"\033[15~", KEY_F(5)},
+    {"\033[17~", KEY_F(6)},  {"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)}, {"\033[20~", KEY_F(9)},
+    {"\033[21~", KEY_F(10)},
+};
+
+/* What terminfo says of a sequence goes before. */
+static void learn_common_keys(void)
+{
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
+        if (key_defined(common[i].sequence) == 0)
+            (void)define_key(common[i].sequence, common[i].code);
+    }
+}
+
 static void ask_for_mouse(void)
 {
     (void)mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED |
@@ -39,6 +61,7 @@ void keys_start(void)
     (void)nodelay(keys.pad, TRUE);
     /* keypad on the pad is about reading; on the screen, about the sequence that asks for it. */
     (void)keypad(stdscr, TRUE);
+    learn_common_keys();
     (void)define_key("\033[200~", CODE_PASTE_BEGIN);
     (void)define_key("\033[201~", CODE_PASTE_END);
     ask_for_mouse();

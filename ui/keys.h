@@ -13,7 +13,7 @@
  * character as KEY_CTRL('N'), a function key as KEY_FN(KEY_F(1)) with curses' own code, or a
  * character with Alt as KEY_ALT('n').
  */
-#define KEY_CTRL(letter) ((letter) & 0x1F)
+#define KEY_CTRL(letter) ((letter)&0x1F)
 #define KEY_FN(code)     (0x200000 + (code))
 #define KEY_ALT(c)       (0x400000 + (c))
 #define KEY_RETURN       KEY_CTRL('M')
@@ -31,10 +31,11 @@ enum input_type {
 struct input {
     enum input_type type;
     int key;
-    int row, col;               /* CLICK, WHEEL */
-    int steps;                  /* WHEEL: lines down; negative: up */
-    const struct secret *paste; /* UTF-8, line ends as LF; valid until the next call. It may be a key */
-    bool cut;                   /* PASTE: it was longer than PASTE_MAX */
+    int row, col; /* CLICK, WHEEL */
+    int steps;    /* WHEEL: lines down; negative: up */
+    const struct secret
+        *paste; /* UTF-8, line ends as LF; valid until the next call. It may be a key */
+    bool cut;   /* PASTE: it was longer than PASTE_MAX */
 };
 
 enum { PASTE_MAX = 256 * 1024 };
@@ -48,8 +49,8 @@ void keys_stop(void);
  * tell it from the start of a sequence). */
 bool keys_next(struct input *out);
 
-/* When keys_next may answer more although nothing arrives: the end of a paste that was never closed.
- * USEC_NEVER: never. */
+/* When keys_next may answer more although nothing arrives: the end of a paste that was never
+ * closed. USEC_NEVER: never. */
 usec keys_deadline(void);
 
 /* Drops what was typed ahead. */

@@ -75,9 +75,8 @@ static const char *terminal_about(const struct layer *l)
 static void draw_line(const struct line_terminal *t, const struct canvas *c, int y,
                       const struct terminal_line *line)
 {
-    static const enum role roles[] = {[TERMINAL_SENT] = ROLE_GOOD,
-                                      [TERMINAL_RECEIVED] = ROLE_TEXT,
-                                      [TERMINAL_NOTE] = ROLE_NOTE};
+    static const enum role roles[] = {
+        [TERMINAL_SENT] = ROLE_GOOD, [TERMINAL_RECEIVED] = ROLE_TEXT, [TERMINAL_NOTE] = ROLE_NOTE};
     static const char *const signs[] = {
         [TERMINAL_SENT] = ">", [TERMINAL_RECEIVED] = "<", [TERMINAL_NOTE] = "-"};
     char head[32];
@@ -431,10 +430,10 @@ static void start(struct wizard *w, bool listen_only)
     t->layer.class = &terminal_class;
     t->w = w;
     t->listen_only = listen_only;
-    snprintf(t->title, sizeof t->title, "%s %.80s  %ld %s", listen_only ? "Listen:" : "Terminal:",
-             w->prepared.job.device, line.baud, line.frame);
+    snprintf(t->title, sizeof t->title, "%s %.80s  %ld %s",
+             listen_only ? "Listen:" : "Terminal:", w->prepared.job.device, line.baud, line.frame);
     app_push(w->app, &t->layer);
-    t->opening = opening_start(w, on_opened, t);
+    t->opening = opening_start_job(w, on_opened, t);
 }
 
 static void on_listen(void *ctx, int button, const char *text, struct secret *secret)
@@ -471,8 +470,8 @@ void line_terminal_open(struct wizard *w, bool listen_only)
         start(w, listen_only);
         return;
     }
-    lines_add(&text, ROLE_TEXT, 0,
-              "Opening %s raises DTR and RTS, which resets some devices. %s", w->prepared.job.device,
+    lines_add(&text, ROLE_TEXT, 0, "Opening %s raises DTR and RTS, which resets some devices. %s",
+              w->prepared.job.device,
               listen_only ? "Nothing is sent." : "Only what you type is sent.");
     (void)dialog_open(w->app, &spec, &text);
 }

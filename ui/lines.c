@@ -48,6 +48,11 @@ void lines_add(struct lines *l, enum role role, int indent, const char *fmt, ...
     add(l, role, indent, 0, text);
 }
 
+void lines_add_hanging(struct lines *l, enum role role, int indent, int hanging, const char *text)
+{
+    add(l, role, indent, hanging, str_copy(text));
+}
+
 void lines_add_labelled(struct lines *l, enum role role, int indent, int width, const char *label,
                         const char *text)
 {

@@ -9,8 +9,8 @@
 #include "base/finding.h"
 #include "ui/draw.h"
 
-/* Paragraphs of text, each with a role, wrapped when they are drawn. Zero-initialise it. When memory
- * runs out paragraphs are missing; nothing else happens. */
+/* Paragraphs of text, each with a role, wrapped when they are drawn. Zero-initialise it. When
+ * memory runs out paragraphs are missing; nothing else happens. */
 struct lines {
     struct paragraph {
         enum role role;
@@ -24,6 +24,9 @@ struct lines {
 void lines_reset(struct lines *l);
 
 void lines_add(struct lines *l, enum role role, int indent, const char *fmt, ...) ATTR_PRINTF(4, 5);
+
+/* The same with further rows indented by `hanging` more columns. */
+void lines_add_hanging(struct lines *l, enum role role, int indent, int hanging, const char *text);
 
 /* "Label      text": further rows stand under the text. */
 void lines_add_labelled(struct lines *l, enum role role, int indent, int width, const char *label,

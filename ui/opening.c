@@ -71,21 +71,29 @@ static void start_waiting(void)
     }
 }
 
-struct opening *opening_start(const struct wizard *w, opening_done *done, void *ctx)
+struct opening *opening_start(const char *name, const struct line_settings *line,
+                              opening_done *done, void *ctx)
 {
     struct opening *o = calloc(1, sizeof *o);
 
-    if (o == NULL || (o->name = str_copy(w->prepared.job.device)) == NULL) {
+    if (o == NULL || (o->name = str_copy(name)) == NULL) {
         free(o);
         return NULL;
     }
-    o->line = opening_line(w);
+    o->line = *line;
     o->done = done;
     o->ctx = ctx;
     o->next = waiting;
     waiting = o;
     start_waiting();
     return o;
+}
+
+struct opening *opening_start_job(const struct wizard *w, opening_done *done, void *ctx)
+{
+    struct line_settings line = opening_line(w);
+
+    return opening_start(w->prepared.job.device, &line, done, ctx);
 }
 
 void opening_cancel(struct opening *o)

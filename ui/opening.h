@@ -15,8 +15,12 @@ struct opening;
 /* port NULL: err says why. The port is the receiver's. */
 typedef void opening_done(void *ctx, struct port *port, const struct err *err);
 
-/* Opens the job's port with the line as job and profile have it. NULL if memory ran out. */
-struct opening *opening_start(const struct wizard *w, opening_done *done, void *ctx);
+/* Opens a port. NULL if memory ran out. */
+struct opening *opening_start(const char *name, const struct line_settings *line,
+                              opening_done *done, void *ctx);
+
+/* The job's, with the line as job and profile have it. */
+struct opening *opening_start_job(const struct wizard *w, opening_done *done, void *ctx);
 
 /* Nobody waits any more: the port is closed as soon as it is open. Accepts NULL. */
 void opening_cancel(struct opening *o);

@@ -44,7 +44,8 @@ static const char *paste_about(const struct layer *l)
 {
     (void)l;
     return "Copy the PEM text, from the BEGIN line to the END line, and paste it here with the "
-           "terminal's own key (often Shift-Insert or Ctrl-Shift-V). It may be a private key, so it "
+           "terminal's own key (often Shift-Insert or Ctrl-Shift-V). It may be a private key, so "
+           "it "
            "is not shown.";
 }
 
@@ -154,7 +155,7 @@ void paste_box_open(struct app *app, const char *what, paste_box_done *done, voi
     if (p == NULL)
         return;
     p->layer.class = &paste_class;
-    snprintf(p->title, sizeof p->title, "Paste %s", what);
+    snprintf(p->title, sizeof p->title, "Paste the %s", what);
     p->done = done;
     p->ctx = ctx;
     app_push(app, &p->layer);

@@ -15,6 +15,9 @@
 
 struct look {
     struct wizard *w;
+    char *name; /* the job's port; NULL: none */
+    char path[PORT_PATH_MAX];
+    struct err missing;
     struct portlist list;
     int rc;
     struct err err;
@@ -25,9 +28,9 @@ static void look(void *task)
     struct look *l = task;
 
     l->rc = portlist_read(&l->list, &l->err);
+    if (l->name != NULL && port_find(l->name, l->path, &l->missing) != 0)
+        l->path[0] = '\0';
 }
-
-static void start_look(struct wizard *w);
 
 static void looked(void *task)
 {
@@ -45,27 +48,53 @@ static void looked(void *task)
         app_say(w->app, ROLE_BAD, "%s", l->err.text);
     }
     portlist_reset(&l->list);
+    free(p->asked);
+    p->asked = l->name;
+    memcpy(p->path, l->path, sizeof p->path);
+    p->missing = l->missing;
     free(l);
     if (p->watch != NULL)
         portwatch_follow(p->watch, &p->list);
     else if (p->listening)
         p->look_at = clock_now() + LOOK_AGAIN;
     if (p->again && p->listening)
-        start_look(w);
+        ports_look(w);
 }
 
-static void start_look(struct wizard *w)
+static struct look *make_look(struct wizard *w)
+{
+    struct look *l = calloc(1, sizeof *l);
+
+    if (l == NULL)
+        return NULL;
+    l->w = w;
+    l->name = str_copy(w->prepared.job.device);
+    return l;
+}
+
+void ports_look(struct wizard *w)
 {
     struct ports *p = w->ports;
     struct look *l;
 
     p->look_at = USEC_NEVER;
     p->again = p->reading;
-    if (p->reading || (l = calloc(1, sizeof *l)) == NULL)
+    if (p->reading || (l = make_look(w)) == NULL)
         return;
-    l->w = w;
     p->reading = true;
     worker_run(look, looked, l);
+}
+
+/* Before anybody can have pressed a key: a list that came a moment later would move under the first
+ * Enter. */
+static void look_now(struct wizard *w)
+{
+    struct look *l = make_look(w);
+
+    if (l == NULL)
+        return;
+    look(l);
+    looked(l);
 }
 
 static size_t pollfds(void *ctx, struct pollfd *fds, size_t max, usec *deadline)
@@ -85,7 +114,7 @@ static void dispatch(void *ctx)
     struct ports *p = w->ports;
 
     if ((p->watch != NULL && portwatch_changed(p->watch)) || clock_now() >= p->look_at)
-        start_look(w);
+        ports_look(w);
 }
 
 void ports_enter(struct wizard *w)
@@ -95,7 +124,7 @@ void ports_enter(struct wizard *w)
     if (!p->listening)
         app_add_source(w->app, (struct source){pollfds, dispatch, w});
     p->listening = true;
-    start_look(w);
+    ports_look(w);
 }
 
 void ports_leave(struct wizard *w)
@@ -134,6 +163,7 @@ bool ports_create(struct wizard *w)
     p->file_profile = !is_builtin(job->profile);
     if (p->file_profile)
         edit_set(&p->profile_file, job->profile);
+    look_now(w);
     return true;
 }
 
@@ -144,6 +174,7 @@ void ports_destroy(struct wizard *w)
     if (p == NULL)
         return;
     portlist_reset(&p->list);
+    free(p->asked);
     portwatch_destroy(p->watch);
     edit_reset(&p->device);
     edit_reset(&p->baud);

@@ -23,8 +23,9 @@
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 
-/* What ends everything that a wizard may have switched on, for a handler that can ask nobody: mouse,
- * paste, cursor, keypad, attributes, alternate screen. Unknown sequences are ignored by terminals. */
+/* What ends everything that a wizard may have switched on, for a handler that can ask nobody:
+ * mouse, paste, cursor, keypad, attributes, alternate screen. Unknown sequences are ignored by
+ * terminals. */
 #define EMERGENCY                                                                                  \
     "\033[?1006l\033[?1000l" PASTE_OFF "\033[?25h\033[?1l\033>\033[0m\033(B\033[?1049l\r\n"
 
@@ -43,25 +44,26 @@ static struct {
 
 /* --- crashes -------------------------------------------------------------------------------- */
 
-static void on_crash(int number)
+static void on_crash(int number, siginfo_t *info, void *context)
 {
     ssize_t n = write(STDOUT_FILENO, EMERGENCY, sizeof EMERGENCY - 1);
 
     (void)n;
+    (void)context;
     usertty_restore();
     if (screen.stderr_fd >= 0)
         (void)dup2(screen.stderr_fd, STDERR_FILENO);
     for (size_t i = 0; i < CRASHES; i++)
         (void)sigaction(crashes[i], &screen.before[i], NULL);
-    /* A fault strikes again when the handler returns, now with its old effect; an abort has to be
-     * sent again. */
-    if (number == SIGABRT)
+    /* A fault strikes again when the handler returns, now with its old effect; what a process has
+     * sent (abort, kill -SEGV) has to be sent again. */
+    if (info->si_code <= 0)
         (void)raise(number);
 }
 
 static void catch_crashes(void)
 {
-    struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_NODEFER};
+    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_NODEFER | SA_SIGINFO};
 
     for (size_t i = 0; i < CRASHES; i++)
         (void)sigaction(crashes[i], &action, &screen.before[i]);
@@ -129,8 +131,9 @@ static void collect(void)
     (void)lseek(fd, 0, SEEK_SET);
     while ((n = read(fd, bytes, sizeof bytes)) > 0)
         usertty_put(bytes, (size_t)n);
-    (void)ftruncate(fd, 0);
-    (void)lseek(fd, 0, SEEK_SET);
+    /* Memory that cannot be given back would be written to the terminal again. */
+    if (ftruncate(fd, 0) == 0)
+        (void)lseek(fd, 0, SEEK_SET);
 }
 
 /* curses cannot ask its output, which is memory, for the size. */
@@ -146,6 +149,25 @@ static void tell_size(void)
     (void)setenv("COLUMNS", number, 1);
 }
 
+/* Unknown, or (dumb) one whose cursor cannot be moved. Nothing has gone to it so far. */
+static int refuse_terminal(const char *term, struct err *err)
+{
+    bool known = screen.curses != NULL;
+
+    if (known)
+        delscreen(screen.curses);
+    (void)fclose(screen.out);
+    screen.curses = NULL;
+    if (term == NULL || term[0] == '\0')
+        err_set(err, ERR_USAGE, "TERM is not set: nobody knows what kind of terminal this is");
+    else if (known)
+        err_set(err, ERR_USAGE, "a terminal of the type \"%s\" has no screen to draw on", term);
+    else
+        err_set(err, ERR_USAGE, "the terminal type \"%s\" is not known here", term);
+    err_remedy(err, "Set TERM to what it is (xterm, vt100), or use `comcert load JOB`.");
+    return ERR_USAGE;
+}
+
 static int start_curses(struct err *err)
 {
     const char *term = getenv("TERM");
@@ -156,18 +178,14 @@ static int start_curses(struct err *err)
     if (screen.out == NULL)
         return err_set_errno(err, errno, "cannot get memory for the screen");
     tell_size();
-    screen.curses = newterm(NULL, screen.out, stdin);
+    screen.curses = newterm(NULL, screen.out, usertty_stream());
     (void)(lines != NULL ? setenv("LINES", lines, 1) : unsetenv("LINES"));
     (void)(columns != NULL ? setenv("COLUMNS", columns, 1) : unsetenv("COLUMNS"));
     free(lines);
     free(columns);
-    if (screen.curses != NULL)
+    if (screen.curses != NULL && tigetstr("cup") != NULL)
         return 0;
-    err_set(err, ERR_UNSUPPORTED, "the terminal type %s%s%s is not known here",
-            term != NULL ? "\"" : "", term != NULL ? term : "(TERM is not set)",
-            term != NULL ? "\"" : "");
-    err_remedy(err, "Set TERM to one that is (xterm, vt100), or use `comcert load JOB`.");
-    return ERR_UNSUPPORTED;
+    return refuse_terminal(term, err);
 }
 
 int screen_start(bool colour, struct err *err)

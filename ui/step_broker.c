@@ -12,6 +12,7 @@
 #include "job/preset.h"
 #include "ui/complete.h"
 #include "ui/dialog.h"
+#include "ui/keys.h"
 #include "ui/worker.h"
 
 /* Broker, client ID, user name, topic: what a preset can derive appears as its sources are typed,
@@ -96,7 +97,7 @@ static void build_tls(struct wizard *w, struct form *f)
     struct item *item = form_add(f, ITEM_CHOICE, ID_SETTING + SETTING_TLS, "Use SSL/TLS");
 
     item->words = tls_words;
-    item->word = s->value != NULL && strcmp(s->value, "false") == 0;
+    item->word = s->value == NULL ? -1 : strcmp(s->value, "false") == 0; /* -1: neither */
     item->remark = s->derived ? "derived" : NULL;
     add_said(w, item, setting_info(SETTING_TLS)->key);
 }
@@ -236,6 +237,18 @@ static void take_password_file(struct wizard *w)
     load_password(w);
 }
 
+void broker_forget_password(struct wizard *w)
+{
+    edit_set(&w->broker->password_file, NULL);
+    take_password_file(w);
+}
+
+void broker_file_password(struct wizard *w, const char *path)
+{
+    edit_set(&w->broker->password_file, path);
+    take_password_file(w);
+}
+
 static void on_password(void *ctx, int button, const char *text, struct secret *secret)
 {
     struct wizard *w = ctx;
@@ -243,8 +256,7 @@ static void on_password(void *ctx, int button, const char *text, struct secret *
     (void)text;
     if (button != 0 || secret->len == 0)
         return;
-    edit_set(&w->broker->password_file, NULL);
-    take_password_file(w);
+    broker_forget_password(w);
     secret_move(&w->prepared.job.password, secret);
     w->broker->password_typed = true;
     wizard_changed(w);
@@ -296,8 +308,7 @@ static void take_changed(struct wizard *w, int id)
     } else if (id == ID_SETTING + SETTING_TLS) {
         take_setting(w, SETTING_TLS, item->word == 0 ? "true" : "false");
     } else if (id >= ID_SETTING) {
-        take_setting(w, (enum setting)(id - ID_SETTING),
-                     edit_text(&b->settings[id - ID_SETTING]));
+        take_setting(w, (enum setting)(id - ID_SETTING), edit_text(&b->settings[id - ID_SETTING]));
     }
     wizard_changed(w);
 }
@@ -322,8 +333,7 @@ static void on_form(struct wizard *w, enum form_event event, int id)
     } else if (event == FORM_PRESSED && id == ID_PASSWORD_TYPE) {
         ask_password(w);
     } else if (event == FORM_PRESSED && id == ID_PASSWORD_FORGET) {
-        edit_set(&w->broker->password_file, NULL);
-        take_password_file(w);
+        broker_forget_password(w);
         wizard_changed(w);
     } else if (event == FORM_PRESSED) {
         (void)form_key(f, KEY_FN(KEY_DOWN));

@@ -145,11 +145,14 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     snprintf(remarks[slot], sizeof remarks[slot], "%s %s", mark(heading->remark_role), word);
     heading->remark = remarks[slot];
     path = form_text(f, id_of(slot, OF_PATH), "File", &card->path);
-    if (card->pasted.len > 0)
-        path->remark = "pasted text is used";
+    path->wide = true;
+    if (card->unfiled)
+        path->remark = "held in memory, in no file";
     if (f->focus == id_of(slot, OF_PATH))
         path->ghost = completion_ghost(w->cards->completion, edit_text(&card->path));
     add_content(w, slot, open, &path->lines);
+    if (cards_is_locked(w, slot))
+        lines_add(&path->lines, ROLE_STRONG, 0, "Enter asks for its passphrase.");
     lines_add_findings(&path->lines, 0, &w->prepared.findings, slot_key(slot),
                        "assumed-not-accepted");
     if (!open)
@@ -159,9 +162,7 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     form_button(buttons, id_of(slot, OF_PASTE), "Paste", false);
     if (cards_is_locked(w, slot))
         form_button(buttons, id_of(slot, OF_UNLOCK), "Passphrase", false);
-    form_button(buttons, id_of(slot, OF_CLEAR), "Clear",
-                card->path.len == 0 && card->pasted.len == 0 &&
-                    w->prepared.job.credentials[slot].credential == NULL);
+    form_button(buttons, id_of(slot, OF_CLEAR), "Clear", card->path.len == 0 && !card->unfiled);
 }
 
 static void build_agreements(struct wizard *w, struct form *f)
@@ -185,7 +186,7 @@ static void build(struct wizard *w, struct form *f)
     int open = slot_of(f->focus);
     struct item *folder = form_add(f, ITEM_BUTTONS, 0, NULL);
 
-    form_button(folder, ID_FOLDER, "Take a whole folder: propose which file is which", false);
+    form_button(folder, ID_FOLDER, "Take a whole folder, and propose which file is which", false);
     for (enum slot s = 0; s < SLOT_COUNT; s++)
         build_card(w, f, s, open == (int)s);
     build_agreements(w, f);
@@ -193,70 +194,55 @@ static void build(struct wizard *w, struct form *f)
 
 /* --- choosing --------------------------------------------------------------------------------- */
 
-static void on_browsed(struct wizard *w, enum slot slot, const char *path, enum browser_pick what)
+static void on_browsed(void *ctx, const char *path, enum browser_pick what)
 {
+    struct card *card = ctx;
+
     if (what == PICK_FOLDER) {
-        proposal_open(w, path);
+        proposal_open(card->w, path);
         return;
     }
-    cards_look_in(w, path);
-    cards_name(w, slot, path, true);
+    cards_look_in(card->w, path);
+    cards_name(card->w, card->slot, path, true);
 }
 
-static void browsed_ca(void *ctx, const char *path, enum browser_pick what)
+static void on_pasted(void *ctx, struct secret *text)
 {
-    on_browsed(ctx, SLOT_SERVER_CA, path, what);
-}
+    struct card *card = ctx;
 
-static void browsed_cert(void *ctx, const char *path, enum browser_pick what)
-{
-    on_browsed(ctx, SLOT_DEVICE_CERT, path, what);
+    cards_paste(card->w, card->slot, text);
 }
-
-static void browsed_key(void *ctx, const char *path, enum browser_pick what)
-{
-    on_browsed(ctx, SLOT_DEVICE_KEY, path, what);
-}
-
-static void pasted_ca(void *ctx, struct secret *text)
-{
-    cards_paste(ctx, SLOT_SERVER_CA, text);
-}
-
-static void pasted_cert(void *ctx, struct secret *text)
-{
-    cards_paste(ctx, SLOT_DEVICE_CERT, text);
-}
-
-static void pasted_key(void *ctx, struct secret *text)
-{
-    cards_paste(ctx, SLOT_DEVICE_KEY, text);
-}
-
-static const struct {
-    const char *browse;
-    const char *paste;
-    browser_done *browsed;
-    paste_box_done *pasted;
-} choosing[SLOT_COUNT] = {
-    [SLOT_SERVER_CA] = {"A file for the server CA", "the server CA", browsed_ca, pasted_ca},
-    [SLOT_DEVICE_CERT] = {"A file for the device certificate", "the device certificate",
-                          browsed_cert, pasted_cert},
-    [SLOT_DEVICE_KEY] = {"A file for the private key", "the private key", browsed_key, pasted_key},
-};
 
 static void browse(struct wizard *w, enum slot slot)
 {
+    static const char *const browse_titles[SLOT_COUNT] = {
+        [SLOT_SERVER_CA] = "A file for the server CA",
+        [SLOT_DEVICE_CERT] = "A file for the device certificate",
+        [SLOT_DEVICE_KEY] = "A file for the private key",
+    };
     struct browser_spec spec = {
-        .title = choosing[slot].browse,
+        .title = browse_titles[slot],
         .slot = (int)slot,
         .folders = true,
         .start = w->cards->folder,
-        .done = choosing[slot].browsed,
-        .ctx = w,
+        .done = on_browsed,
+        .ctx = &w->cards->card[slot],
     };
 
     browser_open(w->app, &spec);
+}
+
+/* Whoever picks one of the files means the folder that it lies in. */
+static void on_folder(void *ctx, const char *path, enum browser_pick what)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = what == PICK_FILE && slash != NULL && slash > path
+                       ? strndup(path, (size_t)(slash - path))
+                       : str_copy(path);
+
+    if (folder != NULL)
+        proposal_open(ctx, folder);
+    free(folder);
 }
 
 static void browse_folder(struct wizard *w)
@@ -266,7 +252,7 @@ static void browse_folder(struct wizard *w)
         .slot = -1,
         .folders = true,
         .start = w->cards->folder,
-        .done = browsed_ca,
+        .done = on_folder,
         .ctx = w,
     };
 
@@ -281,16 +267,16 @@ static void press(struct wizard *w, enum slot slot, int what)
     case OF_PATH:
         if (cards_is_locked(w, slot))
             cards_ask_passphrase(w, slot);
-        else if (card->path.len == 0 && card->pasted.len == 0)
+        else if (card->path.len == 0 && !card->unfiled)
             browse(w, slot);
-        else
+        else if (!card->unfiled)
             cards_read(w, slot, true);
         break;
     case OF_BROWSE:
         browse(w, slot);
         break;
     case OF_PASTE:
-        paste_box_open(w->app, choosing[slot].paste, choosing[slot].pasted, w);
+        paste_box_open(w->app, slot_title(slot), on_pasted, card);
         break;
     case OF_UNLOCK:
         cards_ask_passphrase(w, slot);
@@ -306,10 +292,7 @@ static void retyped(struct wizard *w, enum slot slot)
 {
     struct card *card = &w->cards->card[slot];
 
-    secret_reset(&card->pasted);
-    secret_reset(&card->passphrase);
-    cards_read(w, slot, false);
-    wizard_changed(w);
+    cards_name(w, slot, edit_text(&card->path), false);
 }
 
 static void complete(struct wizard *w, enum slot slot)
@@ -378,13 +361,20 @@ static void enter(struct wizard *w)
         form_focus(f, id_of(SLOT_SERVER_CA, OF_PATH));
 }
 
+static const struct keyrow *keys(const struct wizard *w)
+{
+    (void)w;
+    return certificate_keys;
+}
+
 const struct step_class step_certificates = {
     .title = "Certificates",
-    .about = "The three files that the device needs for TLS. Each may be typed (Tab completes), "
-             "picked, or pasted as PEM text; DER and PKCS#12 are understood too. What is wrong with "
-             "one, or with two together, is said at once. What is sent is encoded anew, never the "
-             "file's own bytes.",
-    .keys = certificate_keys,
+    .about =
+        "The three files that the device needs for TLS. Each may be typed (Tab completes), "
+        "picked, or pasted as PEM text; DER and PKCS#12 are understood too. What is wrong with "
+        "one, or with two together, is said at once. What is sent is encoded anew, never the "
+        "file's own bytes.",
+    .keys = keys,
     .build = build,
     .on_form = on_form,
     .enter = enter,

@@ -44,20 +44,13 @@ static const struct look eight[ROLE_COUNT] = {
 };
 
 static const struct look many[ROLE_COUNT] = {
-    [ROLE_TEXT] = {-1, -1, A_NORMAL},
-    [ROLE_DIM] = {245, -1, A_NORMAL},
-    [ROLE_STRONG] = {-1, -1, A_BOLD},
-    [ROLE_GOOD] = {77, -1, A_NORMAL},
-    [ROLE_NOTE] = {74, -1, A_NORMAL},
-    [ROLE_WARN] = {214, -1, A_NORMAL},
-    [ROLE_BAD] = {203, -1, A_BOLD},
-    [ROLE_BAR] = {252, 236, A_NORMAL},
-    [ROLE_BAR_HERE] = {16, 74, A_NORMAL},
-    [ROLE_BAR_KEY] = {74, 236, A_BOLD},
-    [ROLE_FIELD] = {252, 237, A_NORMAL},
-    [ROLE_FIELD_FOCUS] = {231, 24, A_NORMAL},
-    [ROLE_SELECTED] = {16, 74, A_NORMAL},
-    [ROLE_DONE] = {16, 77, A_NORMAL},
+    [ROLE_TEXT] = {-1, -1, A_NORMAL},     [ROLE_DIM] = {245, -1, A_NORMAL},
+    [ROLE_STRONG] = {-1, -1, A_BOLD},     [ROLE_GOOD] = {77, -1, A_NORMAL},
+    [ROLE_NOTE] = {74, -1, A_NORMAL},     [ROLE_WARN] = {214, -1, A_NORMAL},
+    [ROLE_BAD] = {203, -1, A_BOLD},       [ROLE_BAR] = {252, 236, A_NORMAL},
+    [ROLE_BAR_HERE] = {16, 74, A_NORMAL}, [ROLE_BAR_KEY] = {74, 236, A_BOLD},
+    [ROLE_FIELD] = {252, 237, A_NORMAL},  [ROLE_FIELD_FOCUS] = {231, 24, A_NORMAL},
+    [ROLE_SELECTED] = {16, 74, A_NORMAL}, [ROLE_DONE] = {16, 77, A_NORMAL},
     [ROLE_LEFT] = {245, 237, A_NORMAL},
 };
 

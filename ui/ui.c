@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/ui.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/str.h"
+#include "base/signals.h"
 #include "ui/screen.h"
 #include "ui/wizard_state.h"
 #include "ui/worker.h"
@@ -20,8 +19,8 @@ static bool no_color_asked(void)
     return value != NULL && value[0] != '\0';
 }
 
-/* A worker that hangs on a dead device or file system still uses what it was given: the process ends
- * under it instead of taking that away. */
+/* A worker that hangs on a dead device or file system still uses what it was given: the process
+ * ends under it instead of taking that away. */
 static void abandon(int status)
 {
     fflush(stdout);
@@ -32,25 +31,28 @@ static void abandon(int status)
 int ui_run(struct wizard_start *start, int *status, struct err *err)
 {
     struct wizard *w = NULL;
-    char *last_word = NULL;
-    int rc = worker_start(err);
+    int signal_fd, rc = worker_start(err);
 
     if (rc == 0)
-        rc = screen_start(!start->no_color && !no_color_asked(), err);
+        rc = app_catch_signals(&signal_fd, err);
     if (rc != 0)
         return rc;
+    rc = screen_start(!start->no_color && !no_color_asked(), err);
+    if (rc != 0) {
+        signals_stop();
+        return rc;
+    }
     rc = wizard_create(start, &w, err);
     if (rc == 0)
-        rc = app_run(w->app, err);
+        app_run(w->app, signal_fd);
     screen_stop();
+    signals_stop();
     if (w != NULL) {
         wizard_end(w);
         *status = w->status;
-        last_word = str_copy(w->last_word);
     }
-    if (last_word != NULL)
-        puts(last_word);
-    free(last_word);
+    if (w != NULL && w->last_word != NULL)
+        puts(w->last_word);
     if (!worker_stop(2000))
         abandon(*status);
     wizard_destroy(w);

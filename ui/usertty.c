@@ -15,7 +15,7 @@
 
 static struct {
     int fd; /* a description of its own: O_NONBLOCK on the shell's would be the shell's too */
-    bool own;
+    FILE *stream;
     struct termios saved;
     struct buf queue;
     size_t written; /* of queue */
@@ -23,18 +23,24 @@ static struct {
 
 int usertty_start(struct err *err)
 {
-    const char *name = ttyname(STDOUT_FILENO);
+    const int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    const char *name = ttyname(STDIN_FILENO);
 
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
-        tcgetattr(STDIN_FILENO, &tty.saved) != 0)
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &tty.saved) != 0)
         return err_set(err, ERR_UNSUPPORTED,
                        "the wizard needs a terminal as standard input and output");
-    tty.fd = name != NULL ? open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
-    tty.own = tty.fd >= 0;
-    /* The name of another user's terminal (su, sudo) cannot be opened; what was inherited works. */
-    if (!tty.own)
-        tty.fd = STDOUT_FILENO;
-    return 0;
+    tty.fd = name != NULL ? open(name, flags) : -1;
+    /* Another user's terminal (su) cannot be opened by its name, but as one's own. */
+    if (tty.fd < 0)
+        tty.fd = open("/dev/tty", flags);
+    if (tty.fd < 0)
+        return err_set_errno(err, errno, "cannot open the terminal");
+    tty.stream = fdopen(tty.fd, "r");
+    if (tty.stream != NULL)
+        return 0;
+    close(tty.fd);
+    tty.fd = -1;
+    return err_set(err, ERR_NOMEM, "out of memory");
 }
 
 void usertty_raw(void)
@@ -111,6 +117,11 @@ int usertty_fd(void)
     return tty.fd;
 }
 
+FILE *usertty_stream(void)
+{
+    return tty.stream;
+}
+
 void usertty_flush_input(void)
 {
     (void)tcflush(STDIN_FILENO, TCIFLUSH);
@@ -121,8 +132,7 @@ void usertty_stop(void)
     if (tty.fd < 0)
         return;
     usertty_restore();
-    if (tty.own)
-        close(tty.fd);
+    (void)fclose(tty.stream);
     tty.fd = -1;
     buf_reset(&tty.queue);
     tty.written = 0;

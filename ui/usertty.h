@@ -4,18 +4,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/attr.h"
 #include "base/err.h"
 
 /*
- * The user's terminal as a device: its modes, its size, and writing to it without ever blocking. A
- * terminal that does not read (a stalled ssh, a held scroll bar) must not hold up a transfer, so
- * what is to be written is queued here and leaves when the terminal takes it. One a process.
+ * The user's terminal as a device: its modes, its size, and reading and writing without ever
+ * blocking. A terminal that does not read (a stalled ssh, a held scroll bar) must not hold up a
+ * transfer, so what is to be written is queued here and leaves when the terminal takes it. One a
+ * process.
  */
 
-/* Remembers the modes of standard input and opens the terminal for writing. ERR_UNSUPPORTED if
- * standard input and output are no terminal. */
+/* Remembers the modes of standard input and opens the terminal anew. ERR_UNSUPPORTED if standard
+ * input and output are no terminal, ERR_ACCESS and the like if it cannot be opened. */
 int usertty_start(struct err *err) ATTR_MUST_USE;
 
 /* Keys arrive as they are pressed, unprocessed and not echoed, Ctrl-C and Ctrl-Z included. */
@@ -39,8 +41,12 @@ bool usertty_is_behind(void);
 /* Pumps until everything has left, for at most `ms` milliseconds. */
 void usertty_drain(int ms);
 
-/* The descriptor to write to; blocking only where the terminal could not be opened anew. */
+/* The descriptor to read keys from and to write to. It does not block: a mouse report that stops
+ * half-way would else hold up everything. */
 int usertty_fd(void);
+
+/* The same as a stream, for curses. */
+FILE *usertty_stream(void);
 
 /* Drops what was typed and not read yet. */
 void usertty_flush_input(void);

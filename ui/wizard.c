@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ui/wizard.h"
+#include "ui/wizard_steps.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -22,9 +22,7 @@
 #include "ui/wizard_state.h"
 
 enum {
-    WIZARD_CLICK = 1, /* arg: an item's id */
-    WIZARD_TAB,       /* arg: a step */
-    WIZARD_BACK,
+    WIZARD_BACK = WIZARD_TAB + 1,
     WIZARD_NEXT,
     WIZARD_SAVE,
     WIZARD_TERMINAL,
@@ -57,7 +55,7 @@ static const struct keyrow wizard_keys[] = {
     {0},
 };
 
-static const struct step_class *const steps[STEP_COUNT] = {
+const struct step_class *const wizard_steps[STEP_COUNT] = {
     [STEP_PORT] = &step_port,
     [STEP_BROKER] = &step_broker,
     [STEP_CERTIFICATES] = &step_certificates,
@@ -65,113 +63,16 @@ static const struct step_class *const steps[STEP_COUNT] = {
     [STEP_LOAD] = &step_load,
 };
 
-/* --- the job ---------------------------------------------------------------------------------- */
-
-void wizard_set(char **value, const char *text)
-{
-    char *copy = text != NULL && text[0] != '\0' ? str_copy(text) : NULL;
-
-    free(*value);
-    *value = copy;
-}
-
-void wizard_changed(struct wizard *w)
-{
-    w->checked = false;
-    w->unsaved = true;
-    app_changed(w->app);
-}
-
-bool wizard_is_loading(const struct wizard *w)
-{
-    return load_is_busy(w);
-}
-
-void wizard_check(struct wizard *w)
-{
-    struct prepare_options options = {.now = time(NULL), .lenient_assumed = true};
-    struct err err = {0};
-
-    /* A load has the plan, and nothing can have changed under it. */
-    if (w->checked || wizard_is_loading(w))
-        return;
-    prepared_forget(&w->prepared);
-    findings_copy(&w->prepared.findings, &w->told);
-    broker_add_findings(w, &w->prepared.findings);
-    cards_add_findings(w, &w->prepared.findings);
-    if (prepare_plan(&w->prepared, &options, &err) != 0)
-        app_say(w->app, ROLE_BAD, "%s", err.text);
-    findings_sort(&w->prepared.findings);
-    agreements_reset(&w->agreements);
-    if (agreements_make(&w->prepared.job, options.now, &w->agreements, &err) != 0)
-        app_say(w->app, ROLE_BAD, "%s", err.text);
-    w->checked = true;
-}
-
-static const char *first_error(const struct wizard *w, const char *prefix)
-{
-    const struct findings *all = &w->prepared.findings;
-
-    for (size_t i = 0; i < all->count; i++) {
-        const struct finding *f = &all->items[i];
-
-        if (f->severity == SEVERITY_ERROR && f->key != NULL && str_starts(f->key, prefix))
-            return f->what;
-    }
-    return NULL;
-}
-
-static const char *unfit_for_review(const struct wizard *w)
-{
-    const struct findings *all = &w->prepared.findings;
-
-    for (size_t i = 0; i < all->count; i++) {
-        if (all->items[i].severity == SEVERITY_ERROR)
-            return all->items[i].what;
-    }
-    if (w->prepared.plan == NULL)
-        return "there is no plan";
-    if (w->prepared.unaccepted > 0)
-        return "the assumed commands are not accepted: tick the box if you know them to be right";
-    return NULL;
-}
-
-const char *wizard_unfit(struct wizard *w, enum step step)
-{
-    const char *why = NULL;
-
-    wizard_check(w);
-    switch (step) {
-    case STEP_PORT:
-        why = ports_unfit(w);
-        if (why == NULL)
-            why = first_error(w, "port.");
-        return why != NULL ? why : first_error(w, "profile");
-    case STEP_BROKER:
-        why = broker_unfit(w);
-        return why != NULL ? why : first_error(w, "mqtt.");
-    case STEP_CERTIFICATES:
-        why = cards_unfit(w);
-        return why != NULL ? why : first_error(w, "certificates.");
-    case STEP_REVIEW:
-        return unfit_for_review(w);
-    case STEP_LOAD:
-    case STEP_COUNT:
-        break;
-    }
-    return NULL;
-}
-
 /* --- steps ------------------------------------------------------------------------------------ */
 
 static void enter(struct wizard *w, enum step step)
 {
-    if (steps[w->step]->leave != NULL)
-        steps[w->step]->leave(w);
+    if (wizard_steps[w->step]->leave != NULL)
+        wizard_steps[w->step]->leave(w);
     w->step = step;
     w->seen[step] = true;
-    if (steps[step]->enter != NULL)
-        steps[step]->enter(w);
+    if (wizard_steps[step]->enter != NULL)
+        wizard_steps[step]->enter(w);
     app_changed(w->app);
 }
 
@@ -202,86 +103,9 @@ void wizard_go(struct wizard *w, enum step step)
     enter(w, step);
 }
 
-/* --- drawing ---------------------------------------------------------------------------------- */
-
-static void draw_tab(struct wizard *w, const struct canvas *c, int *x, enum step step)
+void wizard_show_load(struct wizard *w)
 {
-    char text[48];
-    bool here = step == w->step;
-    enum role role = here ? ROLE_BAR_HERE : ROLE_BAR;
-    const char *state = "";
-    int used;
-
-    if (w->seen[step] && step < STEP_REVIEW)
-        state = wizard_unfit(w, step) == NULL ? mark(ROLE_GOOD) : mark(ROLE_WARN);
-    snprintf(text, sizeof text, " %s%d %s%s%s ", here ? ">" : "", (int)step + 1,
-             steps[step]->title, state[0] != '\0' ? " " : "", state);
-    used = draw_text(c, 0, *x, 30, role, text);
-    draw_hit(c, 0, *x, 1, used, WIZARD_TAB, (int)step);
-    *x += used;
-}
-
-static void draw_header(struct wizard *w, const struct canvas *screen)
-{
-    struct canvas c = canvas_part(screen, 0, 0, 1, screen->area.w);
-    const char *name = w->saved_as;
-    char text[64];
-    int x, room;
-
-    canvas_clear(&c, ROLE_BAR);
-    x = 1 + draw_text(&c, 0, 1, 10, ROLE_BAR_KEY, "comcert") + 1;
-    for (enum step s = STEP_PORT; s < STEP_COUNT; s++)
-        draw_tab(w, &c, &x, s);
-    if (name != NULL && strrchr(name, '/') != NULL)
-        name = strrchr(name, '/') + 1;
-    if (name == NULL)
-        return;
-    str_escape_to(text, sizeof text, name, strlen(name));
-    room = c.area.w - x - 2;
-    if (room > 6) {
-        int wide = text_columns(text) < room ? text_columns(text) : room;
-
-        draw_text(&c, 0, c.area.w - 1 - wide, wide, ROLE_BAR, text);
-    }
-}
-
-static void draw_hint(struct wizard *w, const struct canvas *c, int y)
-{
-    const char *why = w->step < STEP_LOAD ? wizard_unfit(w, w->step) : NULL;
-    char text[256];
-
-    if (w->step == STEP_LOAD)
-        return;
-    if (why != NULL)
-        snprintf(text, sizeof text, "Not yet: %s", why);
-    else if (w->step == STEP_REVIEW)
-        snprintf(text, sizeof text, "%s Ready: Load sends it.", mark(ROLE_GOOD));
-    else
-        snprintf(text, sizeof text, "%s F3 goes on to %s.", mark(ROLE_GOOD),
-                 steps[w->step + 1]->title);
-    draw_text(c, y, 1, c->area.w - 2, why != NULL ? ROLE_WARN : ROLE_GOOD, text);
-}
-
-static void wizard_draw(struct layer *l, const struct canvas *c)
-{
-    struct wizard *w = (struct wizard *)l;
-    struct canvas body = canvas_part(c, 2, 1, c->area.h - 5, c->area.w - 2);
-    struct form *f = &w->forms[w->step];
-
-    wizard_check(w);
-    draw_header(w, c);
-    form_begin(f);
-    steps[w->step]->build(w, f);
-    if (steps[w->step]->draw != NULL)
-        steps[w->step]->draw(w, &body);
-    else
-        form_draw(f, &body, WIZARD_CLICK);
-    draw_hint(w, c, c->area.h - 2);
-}
-
-void wizard_draw_form(struct wizard *w, const struct canvas *c)
-{
-    form_draw(&w->forms[w->step], c, WIZARD_CLICK);
+    enter(w, STEP_LOAD);
 }
 
 /* --- input ------------------------------------------------------------------------------------ */
@@ -289,22 +113,24 @@ void wizard_draw_form(struct wizard *w, const struct canvas *c)
 static void wizard_tables(const struct layer *l, const struct keyrow *tables[LAYER_TABLES])
 {
     const struct wizard *w = (const struct wizard *)l;
+    const struct keyrow *own =
+        wizard_steps[w->step]->keys != NULL ? wizard_steps[w->step]->keys(w) : NULL;
     size_t n = 0;
 
-    if (steps[w->step]->keys != NULL)
-        tables[n++] = steps[w->step]->keys;
+    if (own != NULL)
+        tables[n++] = own;
     tables[n++] = wizard_keys;
     tables[n] = form_keys;
 }
 
 static const char *wizard_title(const struct layer *l)
 {
-    return steps[((const struct wizard *)l)->step]->title;
+    return wizard_steps[((const struct wizard *)l)->step]->title;
 }
 
 static const char *wizard_about(const struct layer *l)
 {
-    return steps[((const struct wizard *)l)->step]->about;
+    return wizard_steps[((const struct wizard *)l)->step]->about;
 }
 
 static void tell_step(struct wizard *w, enum form_event event)
@@ -312,17 +138,17 @@ static void tell_step(struct wizard *w, enum form_event event)
     struct form *f = &w->forms[w->step];
 
     if (event != FORM_NOTHING && event != FORM_HANDLED)
-        steps[w->step]->on_form(w, event, form_focused(f));
+        wizard_steps[w->step]->on_form(w, event, form_focused(f));
 }
 
 /* The form is what the job says now, not what it said when the last frame was drawn. */
-static struct form *rebuilt(struct wizard *w)
+struct form *wizard_build(struct wizard *w)
 {
     struct form *f = &w->forms[w->step];
 
     wizard_check(w);
     form_begin(f);
-    steps[w->step]->build(w, f);
+    wizard_steps[w->step]->build(w, f);
     return f;
 }
 
@@ -330,16 +156,16 @@ static void wizard_key(struct layer *l, int key)
 {
     struct wizard *w = (struct wizard *)l;
 
-    tell_step(w, form_key(rebuilt(w), key));
+    tell_step(w, form_key(wizard_build(w), key));
 }
 
 static void wizard_paste(struct layer *l, const struct secret *text, bool cut)
 {
     struct wizard *w = (struct wizard *)l;
 
-    if (steps[w->step]->paste != NULL && steps[w->step]->paste(w, text, cut))
+    if (wizard_steps[w->step]->paste != NULL && wizard_steps[w->step]->paste(w, text, cut))
         return;
-    tell_step(w, form_paste(rebuilt(w), (const char *)text->data, text->len));
+    tell_step(w, form_paste(wizard_build(w), (const char *)text->data, text->len));
 }
 
 static void wizard_wheel(struct layer *l, int row, int col, int n)
@@ -384,7 +210,7 @@ static void wizard_act(struct layer *l, int action, int arg)
 
     switch (action) {
     case WIZARD_CLICK:
-        tell_step(w, form_click(rebuilt(w), arg));
+        tell_step(w, form_click(wizard_build(w), arg));
         break;
     case WIZARD_TAB:
         wizard_go(w, (enum step)arg);
@@ -406,13 +232,13 @@ static void wizard_act(struct layer *l, int action, int arg)
         break;
     case FORM_KEYS:
     case FORM_KEYS + 1:
-        tell_step(w, form_key(rebuilt(w), arg));
+        tell_step(w, form_key(wizard_build(w), arg));
         break;
     default:
         if (action >= WIZARD_STEP_1 && action <= WIZARD_STEP_5)
             wizard_go(w, (enum step)(action - WIZARD_STEP_1));
-        else if (steps[w->step]->act != NULL)
-            steps[w->step]->act(w, action);
+        else if (wizard_steps[w->step]->act != NULL)
+            wizard_steps[w->step]->act(w, action);
         break;
     }
 }

@@ -23,7 +23,8 @@ struct wizard;
 struct step_class {
     const char *title;
     const char *about;
-    const struct keyrow *keys; /* its own; NULL: none */
+    /* Its own keys now; NULL: none. */
+    const struct keyrow *(*keys)(const struct wizard *w);
     /* Builds w->forms[step] from the wizard's values. */
     void (*build)(struct wizard *w, struct form *f);
     /* Something happened in the form; w->forms[step] tells what. */
@@ -54,12 +55,12 @@ struct wizard {
     struct form forms[STEP_COUNT];
     bool seen[STEP_COUNT];
 
-    struct prepared prepared; /* the job as it stands, and all that is known of it */
-    struct findings told;     /* by the job file's reader */
+    struct prepared prepared;     /* the job as it stands, and all that is known of it */
+    struct findings told;         /* by the job file's reader */
     struct agreements agreements; /* of the three files, with one another and the settings */
-    bool checked;             /* prepared is up to date with the job */
-    bool unsaved;             /* something was changed since the job was read or saved */
-    char *saved_as;           /* the job file; NULL: none yet */
+    bool checked;                 /* prepared is up to date with the job */
+    bool unsaved;                 /* something was changed since the job was read or saved */
+    char *saved_as;               /* the job file; NULL: none yet */
 
     struct ports *ports;
     struct broker *broker;
@@ -68,7 +69,7 @@ struct wizard {
     struct rehearsal *rehearsal; /* the emulated device, while it is picked */
 
     int status;      /* exit status of the last load */
-    char *last_word; /* its verdict, for the shell's screen */
+    char *last_word; /* how it ended, for the shell's screen; NULL: no load has ended */
 };
 
 /* The job was changed: it is judged anew before anything is drawn or decided by it. */
@@ -77,8 +78,14 @@ void wizard_changed(struct wizard *w);
 /* Judges the job if that is due. Takes a few milliseconds. */
 void wizard_check(struct wizard *w);
 
-/* Why one cannot go on from this step, in a sentence; NULL if one can. Valid until the job is judged
- * anew. */
+/* The same here and now, as for a load (not lenient) or for showing. */
+void wizard_prepare(struct wizard *w, bool lenient, bool recover);
+
+/* Goes to the Load step: a load has begun. */
+void wizard_show_load(struct wizard *w);
+
+/* Why one cannot go on from this step, in a sentence; NULL if one can. Valid until the job is
+ * judged anew. */
 const char *wizard_unfit(struct wizard *w, enum step step);
 
 /* Goes to a step: back to any, forward as far as the steps before it are fit; says why not. */

@@ -169,6 +169,13 @@ int file_write(const char *path, unsigned mode, bool replace, const void *bytes,
     return rc;
 }
 
+bool file_is_there(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0;
+}
+
 bool file_is_readable_by_others(const char *path)
 {
     struct stat st;

@@ -27,6 +27,9 @@ int file_read_line_fd(int fd, size_t max, struct secret *out, struct err *err) A
 int file_write(const char *path, unsigned mode, bool replace, const void *bytes, size_t n,
                struct err *err) ATTR_MUST_USE;
 
+/* True if there is something of that name, whatever it is. */
+bool file_is_there(const char *path);
+
 /* True if people other than the owner may read the file: worth a warning for a private key. */
 bool file_is_readable_by_others(const char *path);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/secret.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static bool all_locked = true;
+static atomic_bool all_locked = true; /* secrets are made by worker threads too */
 
 void mem_wipe(void *p, size_t n)
 {

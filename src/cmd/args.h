@@ -38,6 +38,7 @@ enum option_id {
     OPT_COLOUR,
     OPT_LENIENT,
     OPT_FAULT,
+    OPT_TUI,
     OPT_JSON,
     OPT_QUIET,
     OPT_NO_COLOR,

@@ -49,7 +49,7 @@ static void conclude(const struct console *c, const struct prepared *p)
 static int report(const struct args *args, struct prepared *p, time_t now)
 {
     struct console c = console_make(args, stdout);
-    int status = prepared_is_fit(p) ? EXIT_STATUS_OK : jobargs_unfit_status(p);
+    int status = prepared_is_fit(p) ? EXIT_STATUS_OK : jobargs_unfit_status(&p->findings);
 
     console_findings(&c, &p->findings);
     if (status == EXIT_STATUS_OK) {

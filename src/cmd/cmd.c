@@ -44,10 +44,17 @@ static const enum option_id show_options[] = {
     OPT_AT, OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_JSON, OPT_NO_COLOR, OPT_COUNT,
 };
 static const enum option_id list_options[] = {OPT_JSON, OPT_NO_COLOR, OPT_COUNT};
-static const enum option_id demo_options[] = {OPT_NO_COLOR, OPT_COUNT};
+static const enum option_id demo_options[] = {OPT_TUI, OPT_NO_COLOR, OPT_COUNT};
+static const enum option_id tui_options[] = {
+    OPT_PORT, OPT_BAUD, OPT_FRAME, OPT_FLOW, OPT_SET, OPT_NO_COLOR, OPT_COUNT,
+};
 static const enum option_id no_options[] = {OPT_COUNT};
 
 const struct command commands[] = {
+    {"tui", "[JOB]", 0, 1, "the wizard: from the port to a loaded device, step by step",
+     "Opens with everything filled in that the job says. Also `comcert` alone, on a\n"
+     "terminal. The exit status is that of the last load, 0 if there was none.",
+     tui_options, NULL, cmd_tui},
     {"load", "JOB", 1, 1, "check a job, then load one device over its port",
      "Checks the job, makes the plan, opens the port, loads the device, and says what\n"
      "state it is in. Nothing is opened and nothing is sent while the check finds an\n"
@@ -91,6 +98,8 @@ const struct exit_row exit_rows[] = {
     {0, NULL},
 };
 
+static wizard_run *wizard;
+
 enum { HELP_WIDTH = 80 };
 
 static void print_usage(FILE *f)
@@ -105,7 +114,8 @@ static void print_usage(FILE *f)
         fprintf(f, "  comcert %-29s ", words);
         print_broken(f, HELP_WIDTH, 40, 40, c->summary);
     }
-    fputs("  comcert --help | --version\n"
+    fputs("  comcert                        on a terminal: the wizard\n"
+          "  comcert --help | --version\n"
           "  comcert COMMAND --help\n",
           f);
 }
@@ -210,6 +220,8 @@ static int dispatch(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
 
+    if (name == NULL && wizard != NULL && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return cmd_tui_alone();
     if (name == NULL) {
         print_usage(stderr);
         return EXIT_STATUS_USAGE;
@@ -260,11 +272,17 @@ static int finish_output(int status)
     return status;
 }
 
-int cmd_main(int argc, char **argv)
+wizard_run *cmd_wizard(void)
+{
+    return wizard;
+}
+
+int cmd_main(int argc, char **argv, wizard_run *with)
 {
     struct err err = {0};
     int status;
 
+    wizard = with;
     fill_standard_fds();
     signal(SIGPIPE, SIG_IGN);
     if (pki_start(&err) != 0) {

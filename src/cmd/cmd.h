@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "cmd/args.h"
+#include "run/wizard.h"
 
 /* The command line. This room is the only one that prints. */
 
@@ -36,8 +37,12 @@ struct command {
 /* Ends with a row whose name is NULL. */
 extern const struct command commands[];
 
-/* The whole program: parses, runs one command, makes sure that what was printed has arrived. */
-int cmd_main(int argc, char **argv);
+/* The whole program: parses, runs one command, makes sure that what was printed has arrived.
+ * Without a command it is the wizard, on a terminal. wizard NULL: built without it. */
+int cmd_main(int argc, char **argv, wizard_run *wizard);
+
+/* The wizard that cmd_main was given. */
+wizard_run *cmd_wizard(void);
 
 /* The row of the manual's table for an exit status, as in `comcert --help`; NULL past the end. */
 struct exit_row {
@@ -47,6 +52,7 @@ struct exit_row {
 extern const struct exit_row exit_rows[]; /* ended by a NULL meaning */
 
 /* One per file of that name. */
+int cmd_tui(const struct args *args);
 int cmd_load(const struct args *args);
 int cmd_check(const struct args *args);
 int cmd_demo(const struct args *args);
@@ -55,6 +61,10 @@ int cmd_ports(const struct args *args);
 int cmd_profile(const struct args *args);
 int cmd_show(const struct args *args);
 int cmd_completion(const struct args *args);
+
+/* The wizard with nothing filled in, and with the demo's job. */
+int cmd_tui_alone(void);
+int cmd_tui_demo(const struct args *args);
 
 /* The names of the emulator's faults, one a line, with what each does. */
 void emulate_help(FILE *f);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/demo.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +8,7 @@
 
 #include "base/signals.h"
 #include "base/str.h"
+#include "base/wait.h"
 #include "cmd/cmd.h"
 #include "cmd/console.h"
 #include "cmd/describe.h"
@@ -58,39 +58,38 @@ static const char *root_text(void)
     return NULL;
 }
 
-static int take_credential(struct prepared *p, enum slot slot, const char *name, const char *text,
-                           struct err *err)
+static int take_credential(struct job *job, enum slot slot, const char *name, const char *text,
+                           struct findings *findings, struct err *err)
 {
-    struct job_credential *jc = &p->job.credentials[slot];
+    struct job_credential *jc = &job->credentials[slot];
     struct passphrase_source none = {0};
 
     jc->path = str_copy(name);
     if (text == NULL || jc->path == NULL ||
-        credential_decode(name, text, strlen(text), job_credential_place(&p->job, slot), &none,
-                          &jc->credential, &p->findings) != 0)
+        credential_decode(name, text, strlen(text), job_credential_place(job, slot), &none,
+                          &jc->credential, findings) != 0)
         return err_set(err, ERR_INTERNAL, "the built-in %s cannot be used", name);
     return 0;
 }
 
-static int make_job(struct prepared *p, const char *key, const char *device, struct err *err)
+int demo_make_job(struct job *job, const char *key, struct findings *findings, struct err *err)
 {
-    struct job *job = &p->job;
     int rc;
 
     job->profile = str_copy("bench");
-    job->device = str_copy(device);
     job->preset = PRESET_AZURE;
     job->hub = str_copy("demo-hub");
     job->device_id = str_copy("demo-device");
-    if (job->profile == NULL || job->hub == NULL || job->device_id == NULL ||
-        (device != NULL && job->device == NULL))
+    if (job->profile == NULL || job->hub == NULL || job->device_id == NULL)
         return err_set(err, ERR_NOMEM, "out of memory");
-    rc = take_credential(p, SLOT_SERVER_CA, "DigiCertGlobalRootG2.pem", root_text(), err);
+    rc = take_credential(job, SLOT_SERVER_CA, "DigiCertGlobalRootG2.pem", root_text(), findings,
+                         err);
     if (rc == 0)
-        rc = take_credential(p, SLOT_DEVICE_CERT, "demo-device.crt", embedded_text("device-cert"),
+        rc = take_credential(job, SLOT_DEVICE_CERT, "demo-device.crt", embedded_text("device-cert"),
+                             findings, err);
+    if (rc == 0)
+        rc = take_credential(job, SLOT_DEVICE_KEY, "demo-device.key", embedded_text(key), findings,
                              err);
-    if (rc == 0)
-        rc = take_credential(p, SLOT_DEVICE_KEY, "demo-device.key", embedded_text(key), err);
     return rc;
 }
 
@@ -100,7 +99,9 @@ static int prepare(struct prepared *p, const char *key, const char *device, stru
     int rc;
 
     prepared_init(p);
-    rc = make_job(p, key, device, err);
+    rc = demo_make_job(&p->job, key, &p->findings, err);
+    if (rc == 0 && (p->job.device = str_copy(device)) == NULL)
+        rc = err_set(err, ERR_NOMEM, "out of memory");
     return rc == 0 ? prepare_plan(p, &options, err) : rc;
 }
 
@@ -158,22 +159,12 @@ static void run_loop(struct demo *d, int stop_fd)
 {
     while (runner_active(d->session.runner) > 0) {
         struct pollfd fds[3] = {{.fd = stop_fd, .events = POLLIN}};
-        usec first, second, now;
+        usec first, second;
         size_t n = 1 + runner_pollfds(d->session.runner, fds + 1, 1, &first);
-        struct timespec wait = {0};
         char byte;
 
         n += emuhost_pollfds(d->host, fds + n, 1, &second);
-        now = clock_now();
-        if (second < first)
-            first = second;
-        if (first > now + USEC_PER_SEC)
-            first = now + USEC_PER_SEC;
-        if (first > now)
-            wait.tv_sec = (time_t)((first - now) / USEC_PER_SEC);
-        if (first > now)
-            wait.tv_nsec = (long)((first - now) % USEC_PER_SEC) * 1000;
-        if (ppoll(fds, (nfds_t)n, &wait, NULL) > 0 && fds[0].revents != 0 &&
+        if (wait_until(fds, n, first < second ? first : second) > 0 && fds[0].revents != 0 &&
             read(stop_fd, &byte, 1) == 1) {
             runner_cancel(d->session.runner);
             watch_cancelled(&d->watch);
@@ -191,7 +182,7 @@ static int conclude(struct demo *d, struct err *err)
     char text[160];
     int status;
 
-    if (verdict_make(d->prepared.plan, d->session.loader, &v, err) != 0)
+    if (verdict_make(d->prepared.plan, d->session.loader, READER_SHELL, &v, err) != 0)
         return console_error(err);
     status = v.exit_status;
     console_verdict(c, &v);
@@ -263,6 +254,8 @@ int cmd_demo(const struct args *args)
     struct err err = {0};
     int fd, status;
 
+    if (args_has(args, OPT_TUI))
+        return cmd_tui_demo(args);
     fputs("This machine plays both parts: comcert, and a device on a pty.\n", stdout);
     if (signals_start_ending(&fd, &err) != 0)
         return console_error(&err);

@@ -158,33 +158,43 @@ static int check_override(const struct args *args, struct err *err)
     return rc;
 }
 
-int jobargs_read(const struct args *args, struct passphrase *passphrase, struct prepared *p,
-                 struct err *err)
+int jobargs_read_job(const struct args *args, struct job *job, struct findings *findings,
+                     struct err *err)
 {
     const char **sets = calloc(args->given_count + 1, sizeof *sets);
-    struct passphrase_source source = passphrase_source(passphrase);
+    const char *path = args->operand_count > 0 ? args->operands[0] : NULL;
+    size_t n;
     int rc;
 
     if (sets == NULL)
         return err_set(err, ERR_NOMEM, "out of memory");
+    n = collect_sets(args, sets);
     rc = check_override(args, err);
-    if (rc == 0)
-        rc = passphrase_init(passphrase, args, err);
-    if (rc == 0) {
-        size_t n = collect_sets(args, sets);
-        bool readable = jobfile_read(args->operands[0], sets, n, &p->job, &p->findings) == 0;
-
-        rc = override(&p->job, args, err);
-        /* Nothing is known of the credentials of a job that could not be read. */
-        if (rc == 0 && readable && job_load_credentials(&p->job, &source, &p->findings) != 0 &&
-            findings_worst(&p->findings) != SEVERITY_ERROR)
-            rc = err_set(err, ERR_INTERNAL, "the credentials could not be read");
-    }
+    if (rc == 0 && path == NULL && n > 0)
+        rc = err_set(err, ERR_USAGE, "--set overrides a key of a job, and no job is named");
+    if (rc == 0 && (path == NULL || jobfile_read(path, sets, n, job, findings) == 0))
+        rc = override(job, args, err);
     free(sets);
     return rc;
 }
 
-int jobargs_unfit_status(const struct prepared *p)
+int jobargs_read(const struct args *args, struct passphrase *passphrase, struct prepared *p,
+                 struct err *err)
 {
-    return findings_get(&p->findings, "config-set") != NULL ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT;
+    struct passphrase_source source = passphrase_source(passphrase);
+    int rc = jobargs_read_job(args, &p->job, &p->findings, err);
+
+    if (rc == 0)
+        rc = passphrase_init(passphrase, args, err);
+    /* Nothing is known of the credentials of a job that could not be read. */
+    if (rc == 0 && p->job.file != NULL &&
+        job_load_credentials(&p->job, &source, &p->findings) != 0 &&
+        findings_worst(&p->findings) != SEVERITY_ERROR)
+        rc = err_set(err, ERR_INTERNAL, "the credentials could not be read");
+    return rc;
+}
+
+int jobargs_unfit_status(const struct findings *findings)
+{
+    return findings_get(findings, "config-set") != NULL ? EXIT_STATUS_USAGE : EXIT_STATUS_UNFIT;
 }

@@ -69,7 +69,7 @@ static int conclude(struct load *l)
     struct err err = {0};
     int status;
 
-    if (verdict_make(l->prepared.plan, l->session.loader, &v, &err) != 0) {
+    if (verdict_make(l->prepared.plan, l->session.loader, READER_SHELL, &v, &err) != 0) {
         console_error(&err);
         return EXIT_STATUS_INTERNAL;
     }
@@ -187,7 +187,7 @@ static int load(struct load *l, const struct args *args)
         return refuse(l, status, &err);
     }
     if (!prepared_is_fit(&l->prepared)) {
-        int status = jobargs_unfit_status(&l->prepared);
+        int status = jobargs_unfit_status(&l->prepared.findings);
 
         if (status != EXIT_STATUS_USAGE)
             fprintf(stderr, "%sNot fit to send%s: no port was opened, nothing was sent.\n",

@@ -48,6 +48,7 @@ static const struct option_info options[OPT_COUNT] = {
     [OPT_LENIENT] = {"lenient", 0, VALUE_NONE, NULL, false, "take anything for a certificate"},
     [OPT_FAULT] = {"fault", 0, VALUE_REQUIRED, "FAULT", true,
                    "NAME[:SLOT[:BYTE]][xTIMES], e.g. lost:device-key:700x1; names below"},
+    [OPT_TUI] = {"tui", 0, VALUE_NONE, NULL, false, "rehearse in the wizard"},
     [OPT_JSON] = {"json", 0, VALUE_NONE, NULL, false,
                   "one JSON object per line on standard output"},
     [OPT_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, false, "only errors"},

@@ -36,7 +36,7 @@ void loader_finish(struct loader *l, enum load_outcome outcome, usec now)
 void loader_begin_exchange(struct loader *l, size_t index, usec now)
 {
     if (index == l->plan->count) {
-        loader_finish(l, l->cancelled ? LOAD_CANCELLED : LOAD_DONE, now);
+        loader_finish(l, LOAD_DONE, now); /* also if a stop was asked for: it came too late */
         return;
     }
     l->index = index;

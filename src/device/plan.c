@@ -141,7 +141,8 @@ static void set_transfer(struct plan_builder *b)
         b->terminator = job->transfer.terminator;
     else
         findings_add(b->findings, SEVERITY_WARNING, "terminator-unused",
-                     (struct place){"transfer.terminator", job->file, 0}, "Remove it from the job.",
+                     (struct place){"transfer.terminator", job->file, 0},
+                     "Remove it from the job (transfer.terminator).",
                      "this device ends a body by its length; the job's terminator is not sent");
 }
 

@@ -21,8 +21,8 @@ static void refuse(struct plan_builder *b, const struct exchange *x, const char 
     struct buf remedy = {0};
 
     buf_printf(&remedy,
-               "If you know it to be right, accept it: --accept-assumed=%s, or accept-assumed = [ "
-               "\"%s\" ] in the job.",
+               "If you know it to be right, accept it (--accept-assumed=%s, or accept-assumed = [ "
+               "\"%s\" ] in the job).",
                x->name, x->name);
     if (remedy.failed)
         b->nomem = b->findings->lost = true;
@@ -69,8 +69,8 @@ void plan_check_emulator_only(struct plan_builder *b)
         return;
     }
     buf_printf(&remedy,
-               "Use the profile of the device, or the port that 'comcert emulate' prints; to send "
-               "it all the same: --accept-assumed=%s.",
+               "Use the profile of the device, or an emulated device (its port is what 'comcert "
+               "emulate' prints); to send it all the same, accept it (--accept-assumed=%s).",
                p->id);
     if (remedy.failed)
         b->nomem = b->findings->lost = true;

@@ -74,7 +74,8 @@ static void refuse_byte(struct plan_builder *b, enum slot slot, const struct sec
         line += body->data[i] == (unsigned char)eol[strlen(eol) - 1];
     findings_add(b->findings, SEVERITY_ERROR, "pem-terminator", job_credential_place(b->job, slot),
                  b->job->transfer.terminator != NULL
-                     ? "Check transfer.terminator: clean PEM holds letters, digits, + / = and -."
+                     ? "Check the terminator (transfer.terminator): clean PEM holds letters, "
+                       "digits, + / = and -."
                      : "Check the profile: clean PEM holds letters, digits, + / = and -.",
                  "the %s holds %s, at byte %zu in line %zu: the device would take the rest for "
                  "commands, or damage it",

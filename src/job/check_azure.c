@@ -142,7 +142,7 @@ static void check_client_id(const struct check *c)
     }
     findings_add(c->findings, SEVERITY_ERROR, "azure-client-id",
                  job_setting_place(c->job, SETTING_CLIENT_ID),
-                 words("Write client-id = \"%s\", or leave it out.", words_of(c->id).s).s,
+                 words("Write \"%s\", or leave it out (client-id).", words_of(c->id).s).s,
                  "the client ID is \"%s\" but must be the device ID, \"%s\"%s", words_of(client).s,
                  words_of(c->id).s,
                  differs_by_case_or_blanks(client, c->id) ? " (case and blanks count)" : "");
@@ -190,10 +190,10 @@ static void add_topic(const struct check *c, enum severity severity, const char 
 {
     findings_add(c->findings, severity, "azure-topic", job_setting_place(c->job, SETTING_TOPIC),
                  c->id != NULL
-                     ? words("Write topic = \"devices/%s/messages/events/\", or leave it out.",
+                     ? words("Write \"devices/%s/messages/events/\", or leave it out (topic).",
                              words_of(c->id).s)
                            .s
-                     : "Write topic = \"devices/{device ID}/messages/events/\".",
+                     : "Write \"devices/{device ID}/messages/events/\" (topic).",
                  "%s", what);
 }
 

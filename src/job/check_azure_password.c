@@ -152,7 +152,7 @@ void check_azure_password(const struct check *c)
         return;
     }
     if (cert) {
-        add(c, "Remove password-file from the job, or the certificate.",
+        add(c, "Leave out the password (password-file), or the certificate.",
             "there is a password beside the certificate; with a certificate it must be empty");
         return;
     }

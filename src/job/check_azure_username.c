@@ -30,7 +30,7 @@ static struct words expected_host(const struct check *c)
 
 static struct words remedy(const struct check *c)
 {
-    return words("Write username = \"%s/%s/?api-version=" AZURE_API_VERSION "\", or leave it out.",
+    return words("Write \"%s/%s/?api-version=" AZURE_API_VERSION "\", or leave it out (username).",
                  expected_host(c).s, words_of(c->id != NULL ? c->id : "{device ID}").s);
 }
 

@@ -46,6 +46,13 @@ static struct chain build(const struct check *c)
     }
 }
 
+size_t check_chain_top(const struct check *c)
+{
+    struct chain chain = build(c);
+
+    return chain.at[chain.count - 1];
+}
+
 static bool in_order(const struct chain *chain)
 {
     for (size_t k = 0; k < chain->count; k++) {

@@ -49,6 +49,13 @@ void check_aws(const struct check *c);
 /* Any Azure cloud. */
 bool check_is_azure(const struct check *c);
 
+/* A root that this cloud uses, now or next. False for a broker of no known cloud. */
+bool check_is_root_of_cloud(const struct check *c, const struct known_root *root);
+
+/* The last certificate of the chain in the file of the device certificate; the leaf if that is all.
+ */
+size_t check_chain_top(const struct check *c);
+
 /* Azure's domains, ended by NULL; the public cloud's first. */
 extern const char *const azure_domains[];
 

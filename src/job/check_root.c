@@ -97,10 +97,10 @@ static bool is_in_time(const struct check *c, size_t i)
     return cert->not_before <= c->now && cert->not_after >= c->now;
 }
 
-static bool is_role_of_cloud(const struct check *c, enum root_role role)
+bool check_is_root_of_cloud(const struct check *c, const struct known_root *root)
 {
-    return (c->cloud == CLOUD_AZURE && role == ROOT_AZURE) ||
-           (c->cloud == CLOUD_AWS && role == ROOT_AWS);
+    return (c->cloud == CLOUD_AZURE && root->role == ROOT_AZURE) ||
+           (c->cloud == CLOUD_AWS && root->role == ROOT_AWS);
 }
 
 /* False if it is out of its time. */
@@ -122,7 +122,7 @@ static bool check_root_dates(const struct check *c, size_t i, enum severity seve
                      "%s was Azure's root until 2024 and expired on %s", root->name, day.s);
     else
         findings_add(c->findings, severity, "root-expired", place_of_root(c),
-                     root != NULL && is_role_of_cloud(c, root->role)
+                     root != NULL && check_is_root_of_cloud(c, root)
                          ? "Load its successor: the cloud's documentation names it."
                          : load_instead(c),
                      "the server CA %s expired on %s", name.s, day.s);
@@ -182,7 +182,7 @@ static void check_cloud(const struct check *c)
     for (size_t i = n; i-- > 0;) {
         const struct known_root *root = known(c, i);
 
-        if (root != NULL && is_role_of_cloud(c, root->role))
+        if (root != NULL && check_is_root_of_cloud(c, root))
             right = i;
     }
     if (right == n) {
@@ -215,7 +215,7 @@ static void check_damaged(const struct check *c)
     const struct known_root *root = c->job->credentials[SLOT_SERVER_CA].resembles;
 
     if (root == NULL || (c->cloud != CLOUD_AZURE && c->cloud != CLOUD_AWS) ||
-        is_role_of_cloud(c, root->role))
+        check_is_root_of_cloud(c, root))
         return;
     check_foreign(c, root);
 }

@@ -142,10 +142,10 @@ static void check_port(const struct check *c)
         return;
     if (strcmp(port, "1883") == 0 && uses_tls(c))
         add(c, SEVERITY_WARNING, "broker-port-tls", SETTING_PORT,
-            "Use port 8883, or set tls = false.",
+            "Use port 8883, or no TLS (tls = false).",
             "port 1883 is the one for MQTT without TLS, but TLS is on");
     if (strcmp(port, "8883") == 0 && !uses_tls(c))
-        add(c, SEVERITY_WARNING, "broker-port-tls", SETTING_PORT, "Set tls = true.",
+        add(c, SEVERITY_WARNING, "broker-port-tls", SETTING_PORT, "Use TLS (tls = true).",
             "port 8883 is the one for MQTT with TLS, but TLS is off");
 }
 
@@ -161,11 +161,11 @@ static void check_tls(const struct check *c)
     if (tls == NULL || uses_tls(c))
         return;
     if (c->cloud != CLOUD_OTHER)
-        add(c, SEVERITY_ERROR, "tls-off", SETTING_TLS, "Set tls = true.",
+        add(c, SEVERITY_ERROR, "tls-off", SETTING_TLS, "Use TLS (tls = true).",
             c->cloud == CLOUD_AWS ? "TLS is off, but AWS IoT accepts nothing else"
                                   : "TLS is off, but Azure IoT Hub accepts nothing else");
     else if (has_certificates(c))
-        add(c, SEVERITY_WARNING, "tls-off", SETTING_TLS, "Set tls = true.",
+        add(c, SEVERITY_WARNING, "tls-off", SETTING_TLS, "Use TLS (tls = true).",
             "TLS is off, so the certificates will not be used");
 }
 
@@ -193,16 +193,21 @@ static bool has_settings(const struct check *c)
 static void check_missing(const struct check *c)
 {
     bool azure = c->job->preset == PRESET_AZURE;
+    struct place hub = {"mqtt.hub", c->job->file, c->job->hub_line};
+    struct place id = {"mqtt.device-id", c->job->file, c->job->device_id_line};
 
     if (!has_settings(c) && c->job->preset == PRESET_NONE)
         return;
-    if (c->broker == NULL)
-        add(c, azure ? SEVERITY_ERROR : SEVERITY_WARNING, "broker-missing", SETTING_BROKER,
-            azure ? "Give the name of the IoT hub: hub = \"my-hub\"." : "Give its host name.",
-            azure ? "no hub is given, so nothing can be derived" : "no broker is given");
+    if (c->broker == NULL && azure)
+        findings_add(c->findings, SEVERITY_ERROR, "broker-missing", hub,
+                     "Give the name of the IoT hub (hub = \"my-hub\").",
+                     "no hub is given, so nothing can be derived");
+    else if (c->broker == NULL)
+        add(c, SEVERITY_WARNING, "broker-missing", SETTING_BROKER, "Give its host name.",
+            "no broker is given");
     if (c->id == NULL && azure)
-        findings_add(c->findings, SEVERITY_ERROR, "device-id-missing", check_id_place(c),
-                     "Give it as it is registered: device-id = \"pump-7\".",
+        findings_add(c->findings, SEVERITY_ERROR, "device-id-missing", id,
+                     "Give it as it is registered (device-id = \"pump-7\").",
                      "no device ID is given, so nothing can be derived");
     else if (job_value(c->job, SETTING_CLIENT_ID) == NULL)
         add(c, SEVERITY_WARNING, "client-id-missing", SETTING_CLIENT_ID,

@@ -81,7 +81,7 @@ int job_read_password(const char *path, struct place place, struct secret *out,
         findings->lost = true;
     else if (out->len == 0) {
         findings_add(findings, SEVERITY_ERROR, "password-unreadable", place,
-                     "Write the password into the file, or remove password-file from the job.",
+                     "Write the password into the file, or leave the file out (password-file).",
                      "the password file is empty");
         rc = ERR_VALUE;
     }

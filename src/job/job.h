@@ -73,8 +73,9 @@ void job_reset(struct job *job);
 int job_load_credentials(struct job *job, const struct passphrase_source *source,
                          struct findings *findings);
 
-/* Reads a password file: all of it but a line end at its end and a byte order mark. Findings say what
- * is wrong with it, at `place`; then a negative code is answered. May block on a slow stick. */
+/* Reads a password file: all of it but a line end at its end and a byte order mark. Findings say
+ * what is wrong with it, at `place`; then a negative code is answered. May block on a slow stick.
+ */
 int job_read_password(const char *path, struct place place, struct secret *out,
                       struct findings *findings) ATTR_MUST_USE;
 

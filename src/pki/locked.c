@@ -32,7 +32,7 @@ void legacy_close(struct legacy *legacy)
 }
 
 #define GIVE_IT                                                                                    \
-    "Give its passphrase with --passphrase-file FILE or --passphrase-fd N; it is used here only "  \
+    "Give its passphrase (--passphrase-file FILE or --passphrase-fd N); it is used here only "     \
     "and the device gets the plain key."
 
 static void say_no_passphrase(struct intake *in, const char *what, int attempt, int rc,

@@ -31,6 +31,19 @@ int port_open(const char *name, const struct line_settings *line, struct port **
     return rc;
 }
 
+int port_find(const char *name, char path[PORT_PATH_MAX], struct err *err)
+{
+    struct target target;
+    int rc = target_resolve(name, &target, err);
+
+    if (rc != 0)
+        return rc;
+    if (strlen(target.path) >= PORT_PATH_MAX)
+        return err_set(err, ERR_VALUE, "the path of the port is too long");
+    strcpy(path, target.path);
+    return 0;
+}
+
 void port_close(struct port *port)
 {
     if (port != NULL)

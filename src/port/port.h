@@ -44,6 +44,12 @@ struct port_info {
 int port_open(const char *name, const struct line_settings *line, struct port **out,
               struct err *err) ATTR_MUST_USE;
 
+/* Whether the name stands for one port that is there, without opening anything: 0 and its path with
+ * all links resolved, or an error as port_open gives it (ERR_MISSING, ERR_USAGE, ERR_VALUE). Reads
+ * the list of ports for a selector. */
+enum { PORT_PATH_MAX = 256 };
+int port_find(const char *name, char path[PORT_PATH_MAX], struct err *err) ATTR_MUST_USE;
+
 /* Restores what was saved at opening, except HUPCL, which follows the DTR policy; unlocks and
  * closes. Accepts NULL. */
 void port_close(struct port *port);

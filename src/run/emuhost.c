@@ -7,9 +7,9 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/wait.h"
 #include "run/emuhost_state.h"
 
 struct emuhost {
@@ -192,21 +192,6 @@ void emuhost_dispatch(struct emuhost *h)
         serve_all(h, h->fds);
 }
 
-/* Negative: the wait was interrupted. */
-static int wait_for(struct pollfd *fds, size_t n, usec deadline)
-{
-    usec left = deadline - clock_now();
-    struct timespec ts;
-
-    if (deadline == USEC_NEVER)
-        return ppoll(fds, (nfds_t)n, NULL, NULL);
-    if (left < 0)
-        left = 0;
-    ts.tv_sec = (time_t)(left / USEC_PER_SEC);
-    ts.tv_nsec = (long)(left % USEC_PER_SEC) * 1000;
-    return ppoll(fds, (nfds_t)n, &ts, NULL);
-}
-
 int emuhost_run(struct emuhost *h, int stop_fd, struct err *err)
 {
     /* The kernel may wake us 50 us late by default: half a byte's time each. */
@@ -218,7 +203,7 @@ int emuhost_run(struct emuhost *h, int stop_fd, struct err *err)
         size_t n = emuhost_pollfds(h, h->fds, h->count, &deadline);
 
         h->fds[n] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-        if (wait_for(h->fds, n + 1, deadline) < 0)
+        if (wait_until(h->fds, n + 1, deadline) < 0)
             continue;
         if (h->fds[n].revents != 0)
             break;

@@ -237,7 +237,7 @@ void report_rate(struct buf *out, const struct plan *plan, const struct exchange
 void report_manual_value(struct buf *out, const struct manual_step *step)
 {
     if (step->value == NULL)
-        buf_add_str(out, "(the password in the job's password file)");
+        buf_add_str(out, "(the password, which is not shown)");
     else if (step->setting == SETTING_TLS)
         buf_add_str(out, strcmp(step->value, "true") == 0 ? "yes" : "no");
     else

@@ -21,12 +21,17 @@
 struct verdict {
     char *state;     /* "The device is loaded: ..." */
     char *remedy;    /* NULL if nothing needs doing */
+    bool recover;    /* to load anew with recovery is of use, and known how */
     int exit_status; /* DESIGN.md section 5: 0, 4, 5, 6, 130 */
 };
 
+/* Who is told what to do next: someone who types command lines, or someone who has the wizard's
+ * steps and buttons. The state is the same for both. */
+enum verdict_reader { READER_SHELL, READER_WIZARD, READER_COUNT };
+
 /* Judges a finished run. ERR_NOMEM only. */
-int verdict_make(const struct plan *plan, const struct loader *loader, struct verdict *out,
-                 struct err *err) ATTR_MUST_USE;
+int verdict_make(const struct plan *plan, const struct loader *loader, enum verdict_reader reader,
+                 struct verdict *out, struct err *err) ATTR_MUST_USE;
 void verdict_reset(struct verdict *v);
 
 /* One sentence for a failed exchange: what happened and why, in plain words, without the slot's

@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/wait.h"
 
 /* When the kernel takes no more, poll says when it does again; limits are still looked at. */
 #define BLOCKED_CHECK (20 * USEC_PER_MS)
@@ -184,22 +185,6 @@ void runner_dispatch(struct runner *r)
     }
 }
 
-/* Waits for fds until the deadline. Times below a millisecond matter: a body is paced by them. */
-static void wait_for(struct pollfd *fds, size_t n, usec deadline)
-{
-    struct timespec ts, *timeout = NULL;
-    usec left;
-
-    if (deadline != USEC_NEVER) {
-        left = deadline - clock_now();
-        left = left > 0 ? left : 0;
-        ts.tv_sec = (time_t)(left / USEC_PER_SEC);
-        ts.tv_nsec = (long)(left % USEC_PER_SEC) * 1000;
-        timeout = &ts;
-    }
-    (void)ppoll(fds, n, timeout, NULL);
-}
-
 bool runner_run(struct runner *r, int stop_fd)
 {
     usec deadline;
@@ -213,7 +198,7 @@ bool runner_run(struct runner *r, int stop_fd)
             break;
         n = runner_pollfds(r, r->fds, r->count, &deadline);
         r->fds[n] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-        wait_for(r->fds, n + 1, deadline);
+        (void)wait_until(r->fds, n + 1, deadline);
         if ((r->fds[n].revents & POLLIN) != 0 && read(stop_fd, &byte, 1) == 1)
             return true;
         if (r->fds[n].revents != 0)

@@ -29,8 +29,9 @@ struct speedfind {
     const char *eol;
     long before;
     struct trial trials[SPEEDFIND_MAX];
-    size_t count, at; /* at == count: done */
-    bool gone;
+    size_t count, at; /* at == count: all were tried */
+    bool clearing;    /* ends the line of what the device took for a command at wrong speeds */
+    bool done, gone;
     bool listening; /* else settling */
     usec settled_at;
     usec quiet_at; /* moves as long as something comes */
@@ -52,20 +53,29 @@ static struct trial *current(struct speedfind *s)
     return &s->trials[s->at];
 }
 
+static void lose(struct speedfind *s)
+{
+    s->gone = s->done = true;
+}
+
+static void settle(struct speedfind *s)
+{
+    s->listening = false;
+    s->settled_at = clock_now() + SETTLE + port_info(s->port)->input_delay;
+}
+
+/* The wrong speeds that were tried last have left something in the device's line, in front of the
+ * first command of a load. */
 static void finish(struct speedfind *s)
 {
     long best = speedfind_best(s);
 
-    s->at = s->count;
     port_flush_output(s->port);
     if (port_set_speed(s->port, best != 0 ? best : s->before, NULL) == ERR_GONE)
-        s->gone = true;
-}
-
-static void lose(struct speedfind *s)
-{
-    s->gone = true;
-    s->at = s->count;
+        lose(s);
+    s->clearing = best != 0 && !s->gone;
+    s->done = !s->clearing;
+    settle(s);
 }
 
 /* Goes to the current speed, past those that the driver does not do. */
@@ -77,8 +87,7 @@ static void begin_trial(struct speedfind *s)
         port_flush_output(s->port);
         rc = port_set_speed(s->port, current(s)->baud, NULL);
         if (rc == 0) {
-            s->listening = false;
-            s->settled_at = clock_now() + SETTLE + port_info(s->port)->input_delay;
+            settle(s);
             return;
         }
         if (rc == ERR_GONE) {
@@ -150,13 +159,12 @@ static usec quiet_from(const struct speedfind *s, usec now)
  * nothing will come back. */
 static bool send_line_end(struct speedfind *s, usec now)
 {
-    struct trial *t = current(s);
     size_t n = strlen(s->eol);
     struct line_settings line = line_defaults();
 
-    line.baud = t->baud;
-    if (n > 0)
-        speedscore_sent(&t->score);
+    line.baud = speedfind_current(s);
+    if (n > 0 && !s->clearing)
+        speedscore_sent(&current(s)->score);
     /* There and back. */
     s->quiet_at = quiet_from(s, now + 2 * line_time(&line, n));
     return port_write(s->port, s->eol, n) != PORT_GONE;
@@ -168,7 +176,8 @@ static bool receive(void *ctx, const unsigned char *bytes, size_t n)
     struct speedfind *s = ctx;
 
     if (s->listening) {
-        speedscore_take(&current(s)->score, bytes, n);
+        if (!s->clearing)
+            speedscore_take(&current(s)->score, bytes, n);
         s->quiet_at = quiet_from(s, clock_now());
     }
     return true;
@@ -201,6 +210,8 @@ static void step(struct speedfind *s, usec now)
 {
     if (!s->listening)
         begin_listening(s, now);
+    else if (s->clearing)
+        s->done = true;
     else if (now >= s->listen_until || current(s)->score.sent == SENDS_MAX)
         end_trial(s);
     else if (!send_line_end(s, now))
@@ -224,7 +235,7 @@ void speedfind_dispatch(struct speedfind *s)
 
 bool speedfind_done(const struct speedfind *s)
 {
-    return s->at == s->count;
+    return s->done;
 }
 
 bool speedfind_gone(const struct speedfind *s)
@@ -234,7 +245,9 @@ bool speedfind_gone(const struct speedfind *s)
 
 long speedfind_current(const struct speedfind *s)
 {
-    return speedfind_done(s) ? 0 : s->trials[s->at].baud;
+    if (s->done)
+        return 0;
+    return s->clearing ? speedfind_best(s) : s->trials[s->at].baud;
 }
 
 static void describe(const struct trial *t, struct speedfind_result *out)

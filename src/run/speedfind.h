@@ -16,7 +16,8 @@
 /*
  * Find speed: tries one usual speed after another on an open port and ranks them by what the device
  * says (device/speedscore.h). At each speed the line end is sent once, and again when the device
- * has been quiet for 150 ms; nothing else is ever sent. That takes 0.2 to 0.7 s a speed.
+ * has been quiet for 150 ms, and once more at the end at the speed that was found, where the others
+ * may have begun a line in the device; nothing else is ever sent. That takes 0.2 to 0.7 s a speed.
  *
  * Ask before: at the wrong speed the device receives something else than a line end, at a low one
  * even a break, and an upload that is open takes it for a part of the file. A device that echoes

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "run/verdict_remedy.h"
 
 /* What the plan did to the device, by state. A pair that is not part of the plan is -1. */
 struct tally {
@@ -202,185 +202,27 @@ static void add_not_done(struct buf *out, const struct plan *plan, const struct 
     add_pair(out, t);
 }
 
-/* --- what to do next ------------------------------------------------------------------------ */
-
-static bool can_recover(const struct plan *plan)
-{
-    const char *terminator = plan->profile->upload.terminator;
-
-    return terminator != NULL && terminator[0] != '\0';
-}
-
-/* Stopped or given up between command and prompt: nobody knows whether the upload is open. */
-static bool prompt_unseen(const struct plan *plan, const struct loader *loader, size_t failed)
-{
-    const struct exchange_result *r;
-
-    if (failed >= plan->count || plan->exchanges[failed].kind != EXCHANGE_UPLOAD)
-        return false;
-    r = loader_result(loader, failed);
-    return (r->failure == FAILURE_CANCELLED || r->failure == FAILURE_NO_PROMPT) &&
-           r->body_sent == 0 && r->state == STATE_UNKNOWN;
-}
-
-/* "As far as is known the device still waits for `*`. ". */
-static void add_waits(struct buf *out, const struct plan *plan, const struct loader *loader,
-                      size_t failed)
-{
-    const char *terminator = plan->profile->upload.terminator;
-    bool unseen = prompt_unseen(plan, loader, failed);
-
-    if ((!loader_device_in_upload(loader) && !unseen) || !can_recover(plan))
-        return;
-    buf_add_str(out, unseen ? "The device may still wait for `"
-                            : "As far as is known the device still waits for `");
-    str_escape(out, terminator, strlen(terminator));
-    buf_add_str(out, "`. ");
-}
-
-static void add_recovery(struct buf *out, const struct plan *plan, const struct loader *loader,
-                         size_t failed)
-{
-    add_waits(out, plan, loader, failed);
-    buf_add_str(out, "Power-cycle the device, then try again");
-    if (can_recover(plan))
-        buf_add_str(out, "; or run it with --recover");
-    buf_add_char(out, '.');
-}
-
-static void add_check_line(struct buf *out, const struct plan *plan)
-{
-    buf_printf(out,
-               "Check power, cable and port, and the line settings (now %ld %s, flow control %s); "
-               "then try again.",
-               plan->line.baud, plan->line.frame, flow_name(plan->line.flow));
-}
-
-static const char *simple_remedy(enum load_failure failure)
-{
-    switch (failure) {
-    case FAILURE_SPEED_MISMATCH:
-        return "Set the device's line speed with --baud (and --frame), then try again.";
-    case FAILURE_STALLED:
-        return "Check the handshake wires of the cable, or switch flow control off with --flow "
-               "none.";
-    case FAILURE_LINK_LOST:
-        return "Plug the adapter in again, power-cycle the device, then try again.";
-    case FAILURE_DIGEST:
-        return "Load it again; if it happens again, try a lower --baud or "
-               "--set transfer.window=16.";
-    case FAILURE_ECHO_MISMATCH:
-        return "Power-cycle the device, then try again with a lower --baud or "
-               "--set transfer.window=16.";
-    default:
-        return NULL;
-    }
-}
-
-/* What the device said of it is all there is to go by. */
-static void add_words(struct buf *out, const struct exchange *x, const struct exchange_result *r)
-{
-    buf_add_str(out, "Port and line work. ");
-    if (r->answer[0] == '<')
-        buf_printf(out,
-                   "The device's words are withheld because they follow a %s%s. Ask its maker what "
-                   "it accepts there.",
-                   x->slot == SLOT_DEVICE_KEY || x->setting < 0 ? "private key" : "password",
-                   x->slot == SLOT_DEVICE_KEY ? "; --only device-key cannot change that" : "");
-    else
-        buf_add_str(out, "Look the device's words up in its manual, or mail its maker a transcript "
-                         "(--trace FILE).");
-}
-
-/* A device that refuses is back at its command line: unless it did so in mid-body nothing needs
- * recovering. */
-static void add_refused(struct buf *out, const struct plan *plan, const struct loader *loader,
-                        size_t failed)
-{
-    const struct exchange *x = &plan->exchanges[failed];
-    const struct exchange_result *r = loader_result(loader, failed);
-
-    if (x->kind != EXCHANGE_UPLOAD || (r->body_sent == 0 && r->state == STATE_UNTOUCHED))
-        add_words(out, x, r);
-    else if (r->body_sent < x->body.len)
-        add_recovery(out, plan, loader, failed);
-    else if (!report_compared(r))
-        buf_add_str(out,
-                    "Bytes may have been lost on the line, where no echo shows it: try a lower "
-                    "--baud, or flow control (--flow).");
-    else if (r->asked)
-        buf_add_str(out, "The file arrived as it was sent, and the device is back at its command "
-                         "line. Try again; if it happens again, mail its maker a transcript "
-                         "(--trace FILE).");
-    else
-        buf_printf(out,
-                   "The file arrived as it was sent; the device does not like it. Ask its maker "
-                   "what it accepts as %s (%s). Nothing needs recovering: it is back at its "
-                   "command line.",
-                   slot_title((enum slot)x->slot),
-                   x->slot == SLOT_DEVICE_KEY ? "key type, size, format"
-                                              : "key type, size, signature, format");
-}
-
-static void add_remedy(struct buf *out, const struct plan *plan, const struct loader *loader,
-                       const struct tally *t)
-{
-    const struct exchange_result *r = loader_result(loader, t->failed);
-    bool unsure = t->count[STATE_UNKNOWN] > 0 || loader_device_in_upload(loader);
-    const char *simple = simple_remedy(r->failure);
-
-    if (simple != NULL) {
-        add_waits(out, plan, loader, t->failed);
-        buf_add_str(out, simple);
-    } else if (r->failure == FAILURE_NO_PROMPT && r->failure_at != 1) {
-        add_check_line(out, plan);
-    } else if (r->failure == FAILURE_REFUSED && !loader_device_in_upload(loader)) {
-        add_refused(out, plan, loader, t->failed);
-    } else if (unsure || r->failure == FAILURE_NO_PROMPT) {
-        add_recovery(out, plan, loader, t->failed);
-    } else if (r->failure == FAILURE_NO_ANSWER) {
-        add_check_line(out, plan);
-    } else if (r->failure == FAILURE_CANCELLED) {
-        buf_add_str(out, "Run it again to load what is missing.");
-    } else {
-        buf_add_str(out, "Try again.");
-    }
-}
-
-static void add_manual(struct buf *out, const struct plan *plan)
-{
-    if (plan->manual_count > 0)
-        buf_printf(out, "%zu setting%s without a command must be entered by hand (%s).",
-                   plan->manual_count, plan->manual_count == 1 ? "" : "s", plan->manual[0].where);
-}
-
 static const int exit_statuses[] = {
     [LOAD_RUNNING] = 1,   [LOAD_DONE] = 0,      [LOAD_REFUSED] = 5,
     [LOAD_NO_ANSWER] = 6, [LOAD_PORT_GONE] = 4, [LOAD_CANCELLED] = 130,
 };
 
-int verdict_make(const struct plan *plan, const struct loader *loader, struct verdict *out,
-                 struct err *err)
+int verdict_make(const struct plan *plan, const struct loader *loader, enum verdict_reader reader,
+                 struct verdict *out, struct err *err)
 {
     enum load_outcome outcome = loader_outcome(loader);
     struct tally t = tally_make(plan, loader);
+    struct ending ending = {plan, loader, reader, t.failed, t.count[STATE_UNKNOWN] > 0};
     struct buf state = {0}, remedy = {0};
     bool failed;
 
     *out = (struct verdict){.exit_status = exit_statuses[outcome]};
-    if (outcome == LOAD_DONE) {
+    if (outcome == LOAD_DONE)
         add_done(&state, plan, loader, &t);
-        add_manual(&remedy, plan);
-    } else {
+    else
         add_not_done(&state, plan, loader, &t);
-        if (t.failed < plan->count)
-            add_remedy(&remedy, plan, loader, &t);
-        else if (loader_device_in_upload(loader) || t.count[STATE_UNKNOWN] > 0)
-            add_recovery(&remedy, plan, loader, t.failed);
-        else
-            buf_add_str(&remedy, "Run it again to load what is missing.");
-    }
     buf_add_char(&state, '.');
+    out->recover = verdict_add_remedy(&remedy, &ending);
     failed = state.failed || remedy.failed;
     out->remedy = remedy.len > 0 ? buf_take(&remedy) : NULL;
     out->state = buf_take(&state);

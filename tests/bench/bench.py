@@ -284,4 +284,5 @@ def main():
     return 1 if lies else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -369,7 +369,7 @@ static void test_azure_username(void **state)
         {{"mqtt.username=my-hub/pump-7/?api-version=2018-06-30"},
          "azure-username",
          E,
-         "username = \"" HOST "/pump-7/?api-version=2021-04-12\"",
+         "Write \"" HOST "/pump-7/?api-version=2021-04-12\"",
          "mqtt.username"},
         {{"mqtt.username=other.azure-devices.net/pump-7/?api-version=2021-04-12"},
          "azure-username",

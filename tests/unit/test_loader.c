@@ -418,6 +418,24 @@ static void test_cancel_twice_sends_nothing_more_unless_accepted(void **state)
     done(&b);
 }
 
+/* A stop that is asked for while the last body is on its way, and lets it be finished, stops
+ * nothing: all is loaded, and nothing else is said. */
+static void test_cancel_in_the_last_body_is_no_cancel(void **state)
+{
+    const struct plan_options last = {.is_pty = true, .only = "device-key"};
+    const struct loader_options options = {.nonce = 1};
+    struct bench b;
+
+    (void)state;
+    bench_make(&b, "infinite", accept_all, &last);
+    simulation_make(&sim, &b, &options, &echo_on);
+    sim.cancel_when_sent = b.plan->exchanges[0].command.len + 400;
+    simulation_run(&sim);
+    assert_int_equal(loader_outcome(sim.loader), LOAD_DONE);
+    assert_int_equal(result_of(&b, SLOT_DEVICE_KEY)->state, STATE_LOADED);
+    done(&b);
+}
+
 static void test_cancel_before_anything_is_sent(void **state)
 {
     const struct loader_options options = {.settle = true};
@@ -595,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_no_event_holds_the_key),
         cmocka_unit_test(test_cancel_once_finishes_the_body),
         cmocka_unit_test(test_cancel_twice_sends_nothing_more_unless_accepted),
+        cmocka_unit_test(test_cancel_in_the_last_body_is_no_cancel),
         cmocka_unit_test(test_cancel_before_anything_is_sent),
         cmocka_unit_test(test_recover_ends_an_open_upload),
         cmocka_unit_test(test_any_split_gives_the_same_events),

@@ -186,7 +186,7 @@ static void test_verdict_of_each_end(void **state)
 
         print_message("# %s, %s\n", row->profile, row->fault != NULL ? row->fault : "no fault");
         run(&b, row);
-        assert_int_equal(verdict_make(b.plan, sim.loader, &v, &err), 0);
+        assert_int_equal(verdict_make(b.plan, sim.loader, READER_SHELL, &v, &err), 0);
         print_message("# %s\n# %s\n", v.state, v.remedy != NULL ? v.remedy : "-");
         assert_int_equal(v.exit_status, row->exit_status);
         for (size_t k = 0; k < 3 && row->state[k] != NULL; k++)
@@ -203,6 +203,91 @@ static void test_verdict_of_each_end(void **state)
             assert_null(strstr(v.state, row->never));
         assert_null(strchr(v.state, '\n'));
         verdict_reset(&v);
+        rehearsal_reset(&sim, &b);
+    }
+}
+
+/* Reads well: one line of sentences, and nothing that is for another reader. */
+static void assert_for_wizard(const char *remedy)
+{
+    static const char *const never[] = {"--", "\n", "  ", "()", " .", " ,", "run it", "Run it"};
+
+    assert_non_null(remedy);
+    assert_int_equal(remedy[strlen(remedy) - 1], '.');
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        if (strstr(remedy, never[i]) != NULL)
+            fail_msg("\"%s\" in: %s", never[i], remedy);
+    }
+}
+
+static void compare_readers(const struct bench *b)
+{
+    struct verdict shell, wizard;
+    struct err err;
+
+    assert_int_equal(verdict_make(b->plan, sim.loader, READER_SHELL, &shell, &err), 0);
+    assert_int_equal(verdict_make(b->plan, sim.loader, READER_WIZARD, &wizard, &err), 0);
+    assert_string_equal(shell.state, wizard.state);
+    assert_int_equal(shell.exit_status, wizard.exit_status);
+    assert_int_equal(shell.recover, wizard.recover);
+    assert_int_equal(shell.remedy == NULL, wizard.remedy == NULL);
+    if (wizard.remedy != NULL)
+        assert_for_wizard(wizard.remedy);
+    /* Whoever is told to use a way has it: the wizard's button stands there if recover is true. */
+    if (shell.remedy != NULL && strstr(shell.remedy, "--recover") != NULL) {
+        assert_true(wizard.recover);
+        assert_occurs(wizard.remedy, "\"Recover and retry\"");
+    } else if (wizard.remedy != NULL && strstr(wizard.remedy, "\"Retry\"") != NULL) {
+        assert_false(wizard.recover);
+    }
+    verdict_reset(&shell);
+    verdict_reset(&wizard);
+}
+
+/* --- every failure, at every stage of an exchange, whether or not the emulator can have it ---- */
+
+/* A member for each thing that the remedy looks at. */
+static void compare_stages(const struct bench *b, struct exchange_result *r, size_t len)
+{
+    static const char *const answers[] = {"ERROR", "<5 bytes>"};
+    const size_t sent[] = {0, len / 2, len};
+
+    for (int i = 0; i < 3 * 2 * 2 * 2 * 2; i++) {
+        r->body_sent = sent[i % 3];
+        r->asked = i / 3 % 2;
+        r->failure_at = (size_t)(i / 6 % 2);
+        r->window = i / 12 % 2 ? 16 : 0;
+        r->limited_by = "line speed";
+        snprintf(r->answer, sizeof r->answer, "%s", answers[i / 24]);
+        for (r->state = STATE_UNTOUCHED; r->state <= STATE_UNKNOWN; r->state++)
+            compare_readers(b);
+    }
+}
+
+static void compare_failures(const struct bench *b)
+{
+    for (size_t i = 0; i < b->plan->count; i++) {
+        /* What a run left is overwritten. */
+        struct exchange_result *r = (struct exchange_result *)loader_result(sim.loader, i);
+        struct exchange_result was = *r;
+
+        if (was.failure == FAILURE_NONE)
+            continue;
+        for (r->failure = FAILURE_NO_PROMPT; r->failure <= FAILURE_CANCELLED; r->failure++)
+            compare_stages(b, r, b->plan->exchanges[i].body.len);
+        *r = was;
+    }
+}
+
+static void test_wizard_has_no_options(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b;
+
+        run(&b, &rows[i]);
+        compare_readers(&b);
+        compare_failures(&b);
         rehearsal_reset(&sim, &b);
     }
 }
@@ -237,7 +322,7 @@ static void test_objects(void **state)
 
     (void)state;
     run(&b, &rows[4]);
-    assert_int_equal(verdict_make(b.plan, sim.loader, &v, &err), 0);
+    assert_int_equal(verdict_make(b.plan, sim.loader, READER_SHELL, &v, &err), 0);
     findings_add(&findings, SEVERITY_WARNING, "a-code", (struct place){"key", "f\xff", 3}, "do",
                  "what \x1b[2J");
     json = parse(json_result(b.plan, sim.loader, &v, &findings, 5, "/dev/x"));
@@ -280,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdict_of_each_end),
+        cmocka_unit_test(test_wizard_has_no_options),
         cmocka_unit_test(test_objects),
     };
 

@@ -59,7 +59,7 @@ static char *report(const struct bench *b)
     struct buf out = {0};
     struct err err;
 
-    assert_int_equal(verdict_make(b->plan, sim.loader, &v, &err), 0);
+    assert_int_equal(verdict_make(b->plan, sim.loader, READER_SHELL, &v, &err), 0);
     report_text(&out, &(struct report_source){
                           .version = "1.0",
                           .when = 1795305600,
@@ -101,7 +101,7 @@ static void test_a_loaded_device(void **state)
         "\nTo be entered by hand, in WA Manager, Edit Device window\n",
         "\n  Broker IP           my-hub.azure-devices.net\n",
         "\n  Username            my-hub.azure-devices.net/pump-7/?api-version=2021-04-12\n",
-        "\n  Password            (the password in the job's password file)\n",
+        "\n  Password            (the password, which is not shown)\n",
         "\n  device-key    follows 9270,10; the guide's table is a picture\n",
         "\n  server-ca\n",
         "\n    valid            2013-08-01 12:00 UTC to 2038-01-15 12:00 UTC (",

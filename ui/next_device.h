@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COMCERT_UI_NEXT_DEVICE_H
+#define COMCERT_UI_NEXT_DEVICE_H
+
+#include "ui/wizard.h"
+
+/* Asks for the next device's ID. Port and broker stay; whatever has the old ID in it gets the new
+ * one; certificate and key are those files whose names differ by the ID, if they are there, else
+ * they are asked for. */
+void next_device_ask(struct wizard *w);
+
+#endif
