@@ -25,14 +25,20 @@ until_true() {
     return 1
 }
 
+# A device that was just killed may still be there, and a new one needs a moment: what shows that one
+# is ready must not be the old one's.
+forget_device() { rm -f "$dir/dev" "$dir/device.log"; }
+
 # The two devices speak the same faults under the same names.
 independent() {
+    forget_device
     tests/e2e/device.py "$dir/dev" "$dir/got" "$@" >"$dir/device.log" 2>&1 3>&- &
     pids="$pids $!"
     until_true grep -q ready "$dir/device.log"
 }
 
 emulated() {
+    forget_device
     "$COMCERT" emulate --profile infinite --link "$dir/dev" --store "$dir/got" "$@" \
         >"$dir/device.log" 2>&1 3>&- &
     pids="$pids $!"

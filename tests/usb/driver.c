@@ -15,6 +15,8 @@
 
 #include "port/port.h"
 #include "port/portlist.h"
+#include "port/portwatch.h"
+#include "port/speed.h"
 
 static const char *path;
 
@@ -125,6 +127,38 @@ static void test_speeds_and_frames(void)
             printf("#   %s\n", rc == 0 ? port_info(port)->note : err.text);
         port_close(port);
     }
+}
+
+/* On a port that stays open; an odd speed from before comes back, too. */
+static void test_set_speed(void)
+{
+    struct line_settings line = line_defaults();
+    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    int rc = speed_set(fd, 31250);
+    long odd = speed_get(fd); /* as the driver makes it */
+    struct port *port = open_with(&line, "opens");
+    struct termios before = look(NULL), after;
+    struct err err = {0};
+
+    check(rc == 0 && speed_fits(31250, odd), "an odd speed to begin with", "%d %ld", rc, odd);
+    rc = port_set_speed(port, 9600, &err);
+    check(rc == 0 && speed_get(fd) == 9600, "9600 on the open port", "%d: %s", rc, err.text);
+    rc = port_set_speed(port, 250000, &err);
+    check(rc == 0 && speed_fits(250000, speed_get(fd)), "and 250000", "%d: %s", rc, err.text);
+    rc = port_set_speed(port, 4000000, &err);
+    check(rc == ERR_UNSUPPORTED && speed_fits(250000, speed_get(fd)) &&
+              port_info(port)->baud == 250000,
+          "what it cannot do leaves it as it was", "%d: %s", rc, err.text);
+    rc = port_set_speed(port, 115200, &err);
+    after = look(NULL);
+    check(rc == 0 && before.c_cflag == after.c_cflag && before.c_iflag == after.c_iflag &&
+              before.c_lflag == after.c_lflag && after.c_cc[VMIN] == 1,
+          "nothing else is changed", "%#x %#x", before.c_cflag, after.c_cflag);
+    printf("#   damaged bytes by the driver's count: %ld\n", port_line_errors(port));
+    port_close(port);
+    check(speed_get(fd) == odd, "the odd speed is restored", "%ld", speed_get(fd));
+    (void)speed_set(fd, 9600);
+    close(fd);
 }
 
 static void test_restores(void)
@@ -260,6 +294,68 @@ static usec round_trip(struct port *port, size_t n)
     return clock_now() - start;
 }
 
+/* Waits for the watch to tell of a change. */
+static bool tells(struct portwatch *watch, int timeout_ms)
+{
+    struct pollfd p = {.fd = portwatch_fd(watch), .events = POLLIN};
+
+    while (poll(&p, 1, timeout_ms) == 1) {
+        if (portwatch_changed(watch))
+            return true;
+    }
+    return false;
+}
+
+static bool follow(struct portwatch *watch)
+{
+    struct portlist list;
+    bool there = false;
+
+    if (portlist_read(&list, NULL) != 0)
+        return false;
+    for (size_t i = 0; i < list.count; i++)
+        there = there || strcmp(list.items[i].name, path) == 0;
+    portwatch_follow(watch, &list);
+    portlist_reset(&list);
+    return there;
+}
+
+/* Told, and told again until all is quiet; the list is read each time. True if it was told at all;
+ * *there is whether the adapter is in the last list. */
+static bool changes(struct portwatch *watch, bool *there)
+{
+    bool told = tells(watch, 10000);
+
+    *there = follow(watch);
+    while (tells(watch, 700))
+        *there = follow(watch);
+    return told;
+}
+
+/* What the list of a wizard goes through. Without udev: devtmpfs alone makes and removes nodes. */
+static void test_watch(void)
+{
+    struct line_settings line = line_defaults();
+    struct portwatch *watch;
+    struct err err = {0};
+    struct port *port;
+    bool there;
+
+    check(portwatch_create(&watch, &err) == 0, "/dev can be watched", "%s", err.text);
+    check(follow(watch) && !tells(watch, 700), "the adapter is there, and nothing changes", "no");
+    port = open_with(&line, "opens");
+    check(changes(watch, &there) && there, "opening is told", "no");
+    port_close(port);
+    check(changes(watch, &there) && there, "so is closing", "no");
+    printf("@pull\n");
+    fflush(stdout);
+    check(changes(watch, &there) && !there, "a pulled adapter leaves the list", "no");
+    printf("@plug\n");
+    fflush(stdout);
+    check(changes(watch, &there) && there, "a plugged one comes into it", "no");
+    portwatch_destroy(watch);
+}
+
 static void test_bytes_and_gone(void)
 {
     struct line_settings line = line_defaults();
@@ -300,7 +396,9 @@ int main(int argc, char **argv)
     test_list();
     test_settings();
     test_speeds_and_frames();
+    test_set_speed();
     test_restores();
+    test_watch();
     test_locks();
     test_other_reader();
     test_bytes_and_gone();
