@@ -36,13 +36,14 @@ static void add(struct maker *m, enum agreement_state state, const char *fmt, ..
 }
 
 /* What a part of check_job has to say. */
-static void ask(const struct maker *m, void (*part)(const struct check *), struct findings *said)
+static void ask(struct maker *m, void (*part)(const struct check *), struct findings *said)
 {
     struct check c = m->check;
 
     *said = (struct findings){0};
     c.findings = said;
     part(&c);
+    m->failed |= said->lost;
 }
 
 /* Takes over the first of these codes (ended by NULL) that was said, at least so gravely. Where

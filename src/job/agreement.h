@@ -13,9 +13,9 @@
  * Who has to decide whether a job may be sent asks check_job, whose rules these are. */
 
 enum agreement_state {
-    CANNOT_TELL, /* a side cannot be used, or it is for somebody else to know; says what is known */
     AGREES,
-    DISAGREES /* check_job has an error for it */
+    DISAGREES,  /* check_job has an error for it */
+    CANNOT_TELL /* a side cannot be used, or it is for somebody else to know; says what is known */
 };
 
 struct agreement {

@@ -104,7 +104,7 @@ static void rank(const struct device *d, struct candidate *k)
     k->rank[0] = k->named;
     k->rank[1] = k->in_time;
     k->rank[2] = k->has_key;
-    k->rank[3] = -(long)findings_count(&f, SEVERITY_ERROR);
+    k->rank[3] = -(long)findings_count(&f, SEVERITY_ERROR) - f.lost;
     k->rank[4] = -(long)findings_count(&f, SEVERITY_WARNING);
     k->rank[5] = !leaf_of(d, k->file)->is_ca;
     findings_reset(&f);

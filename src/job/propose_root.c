@@ -132,7 +132,7 @@ static void rank(const struct roots *r, struct candidate *k, const struct findin
 /* A cloud's own hub knows nothing of a device's CA, however far above the device it stands. */
 static bool is_refused(const struct roots *r, size_t file, const struct findings *f)
 {
-    return reason_against(f) != NULL || (r->check->cloud_host && is_device_ca(r, file));
+    return f->lost || reason_against(f) != NULL || (r->check->cloud_host && is_device_ca(r, file));
 }
 
 static void consider(struct roots *r, size_t file)

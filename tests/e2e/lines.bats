@@ -11,9 +11,17 @@ setup() {
     pids=
 }
 
-teardown() {
+# Leaves nothing of the last device: its link leads to a pty whose number another process may have by
+# now, and its log says that it is ready.
+stop() {
     for pid in $pids; do kill "$pid" 2>/dev/null || true; done
     wait 2>/dev/null || true
+    rm -f "$dir/dev" "$dir/device.log"
+    pids=
+}
+
+teardown() {
+    stop
 }
 
 # until COMMAND...: waits for it to succeed, at most ten seconds
@@ -34,7 +42,7 @@ independent() {
     forget_device
     tests/e2e/device.py "$dir/dev" "$dir/got" "$@" >"$dir/device.log" 2>&1 3>&- &
     pids="$pids $!"
-    until_true grep -q ready "$dir/device.log"
+    until_true grep -qs ready "$dir/device.log"
 }
 
 emulated() {
@@ -78,7 +86,7 @@ row() {
     [ "$(load_json)" = 0 ]
     openssl x509 -in "fixtures/pem/pump-7.crt" | cmp - "$dir/got/11"
     openssl pkey -in "fixtures/pem/pump-7.key" | cmp - "$dir/got/12"
-    kill $pids; pids=
+    stop
     emulated
     [ "$(load_json)" = 0 ]
     openssl x509 -in "fixtures/pem/pump-7.crt" | cmp - "$dir/got/device-cert.pem"
@@ -92,7 +100,7 @@ row() {
         echo "$how"
         [ "$(load_json)" = 0 ]
         openssl pkey -in "fixtures/pem/pump-7.key" | cmp - "$dir/got/12"
-        kill $pids; pids=
+        stop
     done
 }
 
@@ -101,7 +109,7 @@ row() {
         independent fault=$how
         echo "$how"
         [ "$(load_json)" = 0 ]
-        kill $pids; pids=
+        stop
     done
 }
 
@@ -127,7 +135,7 @@ row() {
 @test "refused at once: untouched" {
     independent fault=refuse slot=9270,11
     row 5 untouched
-    kill $pids; pids=
+    stop
     emulated --fault refuse:device-cert
     row 5 untouched
 }
@@ -135,11 +143,11 @@ row() {
 @test "refused in mid-body and after it: unknown" {
     independent fault=refuse-body slot=9270,11
     row 5 unknown
-    kill $pids; pids=
+    stop
     independent fault=refuse-end slot=9270,11
     row 5 unknown
     grep -q "ERROR 7" "$dir/err"
-    kill $pids; pids=
+    stop
     emulated --fault refuse-body:device-cert
     row 5 unknown
 }
@@ -148,7 +156,7 @@ row() {
     independent fault=early slot=9270,11
     row 5 unknown
     grep -q answered-early "$dir/out"
-    kill $pids; pids=
+    stop
     independent fault=early slot=9270,11 echo=off
     row 5 unknown
     grep -q answered-early "$dir/out"
@@ -165,7 +173,7 @@ row() {
     independent fault=lost slot=9270,11 at=301
     row 5 unknown
     grep -q echo-mismatch "$dir/out"
-    kill $pids; pids=
+    stop
     independent fault=changed slot=9270,11 at=64
     row 5 unknown
 }
@@ -178,7 +186,7 @@ row() {
 @test "the adapter goes in mid-body: noticed within a second" {
     independent fault=hang-up slot=9270,11
     row 4 unknown
-    kill $pids 2>/dev/null || true; pids=
+    stop
     emulated --fault hang-up:device-cert
     row 4 unknown
 }

@@ -44,7 +44,7 @@ static void load(const char *file, const char *const *set, struct job *job)
 
 static void print(const struct agreements *a)
 {
-    static const char marks[] = "?+-";
+    static const char marks[] = "+-?";
 
     for (size_t i = 0; i < a->count; i++)
         print_error("  %c %s\n", marks[a->items[i].state], a->items[i].text);
@@ -55,7 +55,7 @@ static void print(const struct agreements *a)
 /* "+" agrees, "-" disagrees, "?" cannot tell; then the text. */
 static void assert_list(const char *file, const char *const *want)
 {
-    static const char marks[] = "?+-";
+    static const char marks[] = "+-?";
     const char *const nothing[] = {NULL};
     struct agreements a;
     struct job job;
