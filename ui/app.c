@@ -38,6 +38,7 @@ void app_push(struct app *app, struct layer *layer)
     layer->app = app;
     layer->below = app->top;
     app->top = layer;
+    app->hits.count = 0; /* what was drawn cannot be clicked any more */
     app_changed(app);
 }
 
@@ -52,6 +53,7 @@ void app_pop(struct app *app, struct layer *layer)
     *at = layer->below;
     layer->below = app->leaving;
     app->leaving = layer;
+    app->hits.count = 0;
     app_changed(app);
 }
 
@@ -222,7 +224,7 @@ static void turn(struct app *app)
 
 int app_catch_signals(int *fd, struct err *err)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
 
     return signals_start(numbers, sizeof numbers / sizeof numbers[0], fd, err);
 }

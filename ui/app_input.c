@@ -107,10 +107,23 @@ static void take_one(struct app *app, const struct input *in)
         take_key(app, in->key);
     else if (in->type == INPUT_CLICK)
         take_click(app, in);
+    else if (in->type == INPUT_PASTE && in->cut)
+        app_say(app, ROLE_BAD, "That paste was too long, or stopped half-way: nothing was taken.");
     else if (in->type == INPUT_PASTE && class->paste != NULL && !app_is_too_small())
-        class->paste(app->top, in->paste, in->cut);
+        class->paste(app->top, in->paste);
     else if (in->type == INPUT_WHEEL && class->wheel != NULL && !app_is_too_small())
         class->wheel(app->top, in->row, in->col, in->steps);
+}
+
+/* A click, Enter and Space mean what is on the screen: a frame comes first, and if the terminal
+ * does not take it, nothing is pressed that nobody can have seen. */
+static bool may_press(struct app *app, const struct input *in)
+{
+    if (in->type != INPUT_CLICK &&
+        (in->type != INPUT_KEY || (in->key != KEY_RETURN && in->key != KEY_BLANK)))
+        return true;
+    app_draw_if_due(app);
+    return !app->dirty;
 }
 
 void app_take_input(struct app *app)
@@ -119,10 +132,8 @@ void app_take_input(struct app *app)
     int taken = 0;
 
     while (app->top != NULL && !app->quit && taken < INPUTS_A_TURN && keys_next(&in)) {
-        /* A click means what is on the screen by now. */
-        if (in.type == INPUT_CLICK)
-            app_draw_if_due(app);
-        take_one(app, &in);
+        if (may_press(app, &in))
+            take_one(app, &in);
         app_close_popped(app);
         app_changed(app);
         taken++;

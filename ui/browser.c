@@ -125,13 +125,15 @@ static void select_row(struct browser *b, size_t n)
 
 static void select_name(struct browser *b, const char *prefix, bool whole)
 {
-    size_t count = shown_count(b);
+    size_t n = 0;
 
-    for (size_t i = 1; i < count; i++) {
-        const struct entry *e = shown_at(b, i);
+    for (size_t i = 0; i < b->folder->count; i++) {
+        const struct entry *e = &b->folder->entries[i];
 
-        if (e != NULL && (whole ? strcmp(e->name, prefix) == 0 : str_starts(e->name, prefix))) {
-            select_row(b, i);
+        n += is_shown(b, e);
+        if (is_shown(b, e) &&
+            (whole ? strcmp(e->name, prefix) == 0 : str_starts(e->name, prefix))) {
+            select_row(b, n);
             return;
         }
     }
@@ -142,13 +144,13 @@ static void select_name(struct browser *b, const char *prefix, bool whole)
 static void on_changed(void *ctx)
 {
     struct browser *b = ctx;
-    size_t before = b->selected;
+    char name[sizeof b->name];
 
-    b->selected = 0;
-    select_name(b, b->name, true);
-    if (b->selected == 0 && b->name[0] != '\0') /* it has gone itself */
-        select_row(b, before);
-    app_changed(b->layer.app);
+    memcpy(name, b->name, sizeof name);
+    b->selected = 0; /* where it stays if the file itself has gone */
+    if (name[0] != '\0')
+        select_name(b, name, true);
+    app_changed_soon(b->layer.app);
 }
 
 static void open_folder(struct browser *b, const char *path)

@@ -130,11 +130,10 @@ static void dialog_act(struct layer *l, int action, int arg)
         handle(d, form_key(&d->form, arg));
 }
 
-static void dialog_paste(struct layer *l, const struct secret *text, bool cut)
+static void dialog_paste(struct layer *l, const struct secret *text)
 {
     struct dialog_layer *d = (struct dialog_layer *)l;
 
-    (void)cut;
     build(d);
     if (d->spec.field == DIALOG_MASKED)
         (void)masked_insert(&d->secret, text);

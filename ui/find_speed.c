@@ -102,7 +102,7 @@ static void build(struct find_speed *f)
         describe(&f->results[i], f->rows[i], sizeof f->rows[i]);
         row = form_add(&f->form, ITEM_ROW, (int)f->results[i].baud, f->rows[i]);
         row->on = best != 0 && f->results[i].baud == best;
-        row->off = f->results[i].unsupported;
+        row->off = best == 0 || f->results[i].score == 0;
     }
 }
 
@@ -154,6 +154,8 @@ static void on_opened(void *ctx, struct port *port, const struct err *err)
     f->port = port;
     if (port == NULL)
         f->err = *err;
+    else if (f->w->prepared.profile == NULL)
+        err_set(&f->err, ERR_VALUE, "The profile cannot be read any more.");
     else if (speedfind_create(port, f->w->prepared.profile->command_eol, opening_line(f->w).baud,
                               &f->search, &f->err) == 0)
         app_add_source(f->layer.app, (struct source){pollfds, dispatch, f});
@@ -223,6 +225,7 @@ static void on_answer(void *ctx, int button, const char *text, struct secret *se
     (void)secret;
     if (button != 0 || (f = calloc(1, sizeof *f)) == NULL)
         return;
+    w->talked = true;
     f->layer.class = &find_class;
     f->w = w;
     app_push(w->app, &f->layer);

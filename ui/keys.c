@@ -13,11 +13,16 @@
 enum { CODE_PASTE_BEGIN = KEY_MAX + 1, CODE_PASTE_END, ESC_DELAY_MS = 10 };
 
 /* A paste whose end never comes would swallow every key from then on. */
-#define PASTE_PATIENCE (500 * USEC_PER_MS)
+#define PASTE_PATIENCE (2 * USEC_PER_SEC)
+
+/* What is read before others have their turn. */
+enum { CHARACTERS_A_CALL = 4096 };
 
 static struct {
     WINDOW *pad; /* reading from it refreshes nothing */
     bool pasting, cut;
+    bool discarding; /* the rest of a paste that was given up: never keys, until its end or Esc */
+    bool more;       /* there is more to read than was read in one call */
     usec pasted_at;
     struct secret paste;
     char before; /* the last character pasted */
@@ -144,8 +149,17 @@ static bool end_paste(struct input *out)
     return keys.paste.len > 0;
 }
 
+/* A paste that comes to a halt is incomplete, and what may follow must never be taken for keys. */
+static bool give_up_paste(struct input *out)
+{
+    keys.cut = keys.discarding = true;
+    return end_paste(out);
+}
+
 usec keys_deadline(void)
 {
+    if (keys.more)
+        return clock_now();
     return keys.pasting ? keys.pasted_at + PASTE_PATIENCE : USEC_NEVER;
 }
 
@@ -206,17 +220,27 @@ static bool take_key(wint_t c, bool code, struct input *out)
 
 bool keys_next(struct input *out)
 {
+    int rc, n = 0;
     wint_t c;
-    int rc;
 
+    keys.more = false;
     while ((rc = wget_wch(keys.pad, &c)) != ERR) {
         bool code = rc == KEY_CODE_YES;
 
+        keys.more = ++n >= CHARACTERS_A_CALL;
+        if (keys.discarding) {
+            keys.discarding = !(code && c == CODE_PASTE_END) && (code || (c != KEY_ESC && c != 3));
+            if (keys.more)
+                return false;
+            continue;
+        }
         if (keys.pasting) {
             if (code && c == CODE_PASTE_END && end_paste(out))
                 return true;
             if (!code)
                 add_to_paste(c);
+            if (keys.more)
+                return false;
             continue;
         }
         if (code && c == CODE_PASTE_BEGIN)
@@ -228,7 +252,7 @@ bool keys_next(struct input *out)
         else
             return take_key(c, code, out);
     }
-    return keys.pasting && clock_now() >= keys_deadline() && end_paste(out);
+    return keys.pasting && clock_now() >= keys_deadline() && give_up_paste(out);
 }
 
 void keys_flush(void)

@@ -35,7 +35,7 @@ struct input {
     int steps;    /* WHEEL: lines down; negative: up */
     const struct secret
         *paste; /* UTF-8, line ends as LF; valid until the next call. It may be a key */
-    bool cut;   /* PASTE: it was longer than PASTE_MAX */
+    bool cut;   /* PASTE: it is incomplete: too long, or it stopped half-way */
 };
 
 enum { PASTE_MAX = 256 * 1024 };

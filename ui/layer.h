@@ -39,7 +39,7 @@ struct layer_class {
     void (*act)(struct layer *l, int action, int arg);
     /* A key that is in no table. NULL members: ignored. */
     void (*key)(struct layer *l, int key);
-    void (*paste)(struct layer *l, const struct secret *text, bool cut);
+    void (*paste)(struct layer *l, const struct secret *text);
     void (*wheel)(struct layer *l, int row, int col, int steps);
     /* Frees the layer; called when it leaves the screen. */
     void (*close)(struct layer *l);

@@ -185,10 +185,9 @@ static size_t collect_patterns(const struct profile *p, const char *out[PATTERNS
     return n;
 }
 
-static void on_opened(void *ctx, struct port *port, const struct err *err)
+static int create_terminal(struct line_terminal *t, struct port *port,
+                           const struct profile *profile)
 {
-    struct line_terminal *t = ctx;
-    const struct profile *profile = t->w->prepared.profile;
     const char *patterns[PATTERNS_MAX];
     struct terminal_options options = {
         .eol = profile->command_eol,
@@ -199,12 +198,24 @@ static void on_opened(void *ctx, struct port *port, const struct err *err)
         .line = opening_line(t->w),
     };
 
+    return terminal_create(port, &options, &t->terminal, &t->err);
+}
+
+static void on_opened(void *ctx, struct port *port, const struct err *err)
+{
+    struct line_terminal *t = ctx;
+    const struct profile *profile = t->w->prepared.profile;
+
     t->opening = NULL;
     t->began = clock_now();
-    if (port == NULL)
+    if (port == NULL) {
         t->err = *err;
-    else if (terminal_create(port, &options, &t->terminal, &t->err) == 0)
+    } else if (profile == NULL) { /* its file has gone meanwhile */
+        closing_start_port(port);
+        err_set(&t->err, ERR_VALUE, "The profile cannot be read any more.");
+    } else if (create_terminal(t, port, profile) == 0) {
         app_add_source(t->layer.app, (struct source){pollfds, dispatch, t});
+    }
 }
 
 static void destroy_terminal(void *task)
@@ -288,14 +299,12 @@ static void ask_to_send(struct line_terminal *t)
     (void)dialog_open(t->layer.app, &spec, &text);
 }
 
-static void terminal_paste(struct layer *l, const struct secret *text, bool cut)
+static void terminal_paste(struct layer *l, const struct secret *text)
 {
     struct line_terminal *t = (struct line_terminal *)l;
 
     if (t->listen_only) {
         app_say(l->app, ROLE_WARN, "Listening only: nothing is sent.");
-    } else if (cut) {
-        app_say(l->app, ROLE_BAD, "That is too much to send in one piece.");
     } else if (count_lines(text) <= 1) {
         (void)edit_insert(&t->line, (const char *)text->data, text->len);
     } else if (secret_set(&t->pasted, text->data, text->len, NULL) == 0) {
@@ -430,6 +439,7 @@ static void start(struct wizard *w, bool listen_only)
     t->layer.class = &terminal_class;
     t->w = w;
     t->listen_only = listen_only;
+    w->talked |= !listen_only;
     snprintf(t->title, sizeof t->title, "%s %.80s  %ld %s",
              listen_only ? "Listen:" : "Terminal:", w->prepared.job.device, line.baud, line.frame);
     app_push(w->app, &t->layer);

@@ -12,6 +12,7 @@
 #include "ui/broker.h"
 #include "ui/cards.h"
 #include "ui/dialog.h"
+#include "ui/keys.h"
 #include "ui/last_word.h"
 
 bool load_create(struct wizard *w)
@@ -54,7 +55,7 @@ bool load_is_busy(const struct wizard *w)
 
 bool load_was_run(const struct wizard *w)
 {
-    return w->load->state != LOAD_NEVER;
+    return w->load->state != LOAD_NEVER && w->load->revision == w->revision;
 }
 
 bool load_left_secrets(const struct wizard *w)
@@ -231,6 +232,7 @@ static void finish(struct wizard *w)
     }
     dialog_dismiss(w->app, l->asking);
     l->asking = NULL;
+    keys_flush(); /* what was typed for the running load must not press what stands there now */
     app_remove_source(w->app, l);
     l->state = LOAD_CLOSING;
     closing_start(end_session, session_closed, w);
@@ -315,16 +317,22 @@ static void on_opened(void *ctx, struct port *port, const struct err *err)
     app_changed(l->w->app);
 }
 
-/* As a batch run would: nothing is lenient now. The load gets plan and profile. */
+/* As a batch run would: nothing is lenient now, and nothing else than what stood on the Review page
+ * is sent (a profile file may have changed since). The load gets plan and profile. */
 static bool take_plan(struct wizard *w, bool recover)
 {
     struct load *l = w->load;
+    char digest[65];
 
     wizard_prepare(w, false, recover);
     w->checked = false;
     if (!prepared_is_fit(&w->prepared))
         return false;
+    plan_digest(w->prepared.plan, digest);
+    if (digest[0] == '\0' || strcmp(digest, w->shown) != 0)
+        return false;
     forget(l);
+    l->revision = w->revision;
     wizard_set(&w->last_word, NULL);
     l->plan = w->prepared.plan;
     l->profile = w->prepared.profile;
@@ -339,7 +347,9 @@ void load_start(struct wizard *w, bool recover)
     const char *device = w->prepared.job.device;
 
     if (load_is_busy(w) || device == NULL || !take_plan(w, recover)) {
-        app_say(w->app, ROLE_BAD, "Not fit to send: nothing was opened, nothing was sent.");
+        wizard_go(w, STEP_REVIEW);
+        app_say(w->app, ROLE_BAD,
+                "Nothing was sent: look at the plan again, it is not what it was.");
         return;
     }
     snprintf(l->heading, sizeof l->heading, "%.80s at %ld %s, profile %s", device,
@@ -416,10 +426,13 @@ void load_ask_to_stop(struct wizard *w)
     l->asking = dialog_open(w->app, &spec, &text);
 }
 
-void load_end(struct wizard *w)
+void load_end(struct wizard *w, bool again)
 {
     w->load->quitting = true;
-    stop(w->load);
+    dialog_dismiss(w->app, w->load->asking);
+    w->load->asking = NULL;
+    if (!w->load->cancelled || again)
+        stop(w->load);
 }
 
 void load_abandon(struct wizard *w)

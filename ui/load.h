@@ -35,6 +35,7 @@ enum load_state { LOAD_NEVER, LOAD_OPENING, LOAD_GOING, LOAD_CLOSING, LOAD_OVER 
 struct load {
     struct wizard *w;
     enum load_state state;
+    unsigned revision; /* of the job that was loaded */
     struct opening *opening;
     struct session session;
     struct plan *plan; /* while the session needs them */
@@ -69,7 +70,7 @@ void load_start(struct wizard *w, bool recover);
 
 /* The port is being opened, used or closed. */
 bool load_is_busy(const struct wizard *w);
-/* There is something to see on the Load step. */
+/* The job as it stands has been loaded, or that was tried: there is something to see. */
 bool load_was_run(const struct wizard *w);
 /* What the device says next may be a key's echo (TRANSFER.md section 8). */
 bool load_left_secrets(const struct wizard *w);
@@ -77,8 +78,12 @@ bool load_left_secrets(const struct wizard *w);
 /* Asks whether to stop; the transfer goes on meanwhile. */
 void load_ask_to_stop(struct wizard *w);
 
-/* A signal: stops as TRANSFER.md section 6 has it, then leaves the program. Again: at once. */
-void load_end(struct wizard *w);
+/* A signal: stops as TRANSFER.md section 6 has it, then leaves the program. again: a stop that was
+ * asked for before becomes one at once. */
+void load_end(struct wizard *w, bool again);
+
+/* Asks whether to recover, and loads again. */
+void load_ask_recover(struct wizard *w);
 
 /* The program ends: whatever runs is cut off. */
 void load_abandon(struct wizard *w);

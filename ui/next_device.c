@@ -25,7 +25,11 @@ static char *replaced(const char *text, const char *from, const char *to)
     const char *at;
     bool any = false;
 
-    if (text == NULL || strlen(from) < ID_MIN)
+    if (text == NULL || from[0] == '\0')
+        return NULL;
+    if (strcmp(text, from) == 0)
+        return str_copy(to);
+    if (strlen(from) < ID_MIN)
         return NULL;
     while ((at = strstr(text, from)) != NULL) {
         buf_add(&out, text, (size_t)(at - text));
@@ -40,11 +44,14 @@ static char *replaced(const char *text, const char *from, const char *to)
     return NULL;
 }
 
-/* What the user typed himself and has the old ID in it. What is derived follows by itself. */
+/* What names the device, where the user typed it himself. What is derived follows by itself; broker
+ * and port stay, whatever they are called. */
 static void rename_settings(struct job *job, const char *old, const char *new)
 {
-    for (int i = 0; i < SETTING_COUNT; i++) {
-        struct job_setting *s = &job->settings[i];
+    static const enum setting named[] = {SETTING_CLIENT_ID, SETTING_USERNAME, SETTING_TOPIC};
+
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        struct job_setting *s = &job->settings[named[i]];
         char *text = s->derived ? NULL : replaced(s->value, old, new);
 
         if (text != NULL)
@@ -72,7 +79,9 @@ static void on_answer(void *ctx, int button, const char *text, struct secret *se
     char *old = str_copy(id_of(job) != NULL ? id_of(job) : "");
 
     (void)secret;
-    if (button == 0 && text[0] != '\0' && old != NULL) {
+    if (button == 0 && old != NULL && (text[0] == '\0' || strcmp(text, old) == 0)) {
+        app_say(w->app, ROLE_WARN, "The next device needs an ID of its own.");
+    } else if (button == 0 && old != NULL) {
         rename_settings(job, old, text);
         next_file(w, SLOT_DEVICE_CERT, old, text);
         next_file(w, SLOT_DEVICE_KEY, old, text);

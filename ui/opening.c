@@ -21,7 +21,7 @@ struct closing {
     void *task;
 };
 
-static size_t closings;
+static size_t under_way; /* openings and closings: one at a time with a port */
 static struct opening *waiting;
 
 struct line_settings opening_line(const struct wizard *w)
@@ -47,27 +47,33 @@ static void opening_free(struct opening *o)
     free(o);
 }
 
+static void start_waiting(void);
+
 static void opened(void *task)
 {
     struct opening *o = task;
 
+    under_way--;
     if (o->done != NULL)
         o->done(o->ctx, o->port, &o->err);
     else
         closing_start_port(o->port);
     opening_free(o);
+    start_waiting();
 }
 
 static void start_waiting(void)
 {
-    while (waiting != NULL && closings == 0) {
+    while (waiting != NULL && under_way == 0) {
         struct opening *o = waiting;
 
         waiting = o->next;
-        if (o->done == NULL)
+        if (o->done == NULL) {
             opening_free(o);
-        else
-            worker_run(open_port, opened, o);
+            continue;
+        }
+        under_way++;
+        worker_run(open_port, opened, o);
     }
 }
 
@@ -113,7 +119,7 @@ static void closed(void *task)
 {
     struct closing *c = task;
 
-    closings--;
+    under_way--;
     if (c->done != NULL)
         c->done(c->task);
     free(c);
@@ -131,7 +137,7 @@ void closing_start(worker_work *close, worker_done *done, void *task)
         return;
     }
     *c = (struct closing){close, done, task};
-    closings++;
+    under_way++;
     worker_run(run_closing, closed, c);
 }
 

@@ -118,11 +118,11 @@ static void paste_key(struct layer *l, int key)
     mem_wipe(bytes, sizeof bytes);
 }
 
-static void paste_paste(struct layer *l, const struct secret *text, bool cut)
+static void paste_paste(struct layer *l, const struct secret *text)
 {
     struct paste_box *p = (struct paste_box *)l;
 
-    if (cut || secret_set(&p->text, text->data, text->len, NULL) != 0) {
+    if (secret_set(&p->text, text->data, text->len, NULL) != 0) {
         app_say(l->app, ROLE_BAD, "That is more than a certificate file ever is.");
         return;
     }

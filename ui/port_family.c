@@ -2,8 +2,10 @@
 #include "ui/port_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "device/profile.h"
 #include "ui/rehearsal.h"
@@ -60,11 +62,16 @@ static void set_profile(struct wizard *w, const char *name)
 static void take_profile_file(struct wizard *w)
 {
     const char *path = edit_text(&w->ports->profile_file);
+    char *typed = path[0] != '\0' ? file_resolve(NULL, path) : NULL;
+    char *real = typed != NULL ? realpath(typed, NULL) : NULL;
     char with_slash[EDIT_MAX + 3];
 
-    snprintf(with_slash, sizeof with_slash, "%s%s", strpbrk(path, "/.") == NULL ? "./" : "", path);
+    /* As it was completed: from the current folder, not from the job's. */
+    snprintf(with_slash, sizeof with_slash, "./%s", path);
     if (path[0] != '\0')
-        set_profile(w, with_slash);
+        set_profile(w, real != NULL ? real : strpbrk(path, "/.") != NULL ? path : with_slash);
+    free(typed);
+    free(real);
     wizard_changed(w);
 }
 

@@ -43,6 +43,8 @@ static void on_answer(void *ctx, int button, const char *text, struct secret *se
 
     (void)text;
     (void)secret;
+    if (wizard_is_loading(s->w))
+        button = 1;
     for (enum slot slot = 0; slot < SLOT_COUNT && button == 0; slot++) {
         if (s->found.path[slot] != NULL) {
             cards_look_in(s->w, s->found.path[slot]);
@@ -83,6 +85,10 @@ static void found(void *task)
     bool any = false;
 
     app_say(s->w->app, ROLE_DIM, "%s", "");
+    if (wizard_is_loading(s->w)) { /* the job is being sent: nothing may change it now */
+        search_free(s);
+        return;
+    }
     if (s->rc != 0) {
         app_say(s->w->app, ROLE_BAD, "%s", s->err.text);
         search_free(s);

@@ -13,6 +13,13 @@ struct rehearsal {
     struct emuhost *host;
 };
 
+/* A yes to the emulated device says nothing about a real one, nor the other way round. */
+static void forget_acceptance(struct wizard *w)
+{
+    wizard_set(&w->prepared.job.accept_assumed, NULL);
+    w->prepared.job.accept_all_assumed = false;
+}
+
 bool rehearsal_is_on(const struct wizard *w)
 {
     return w->rehearsal != NULL;
@@ -45,6 +52,7 @@ void rehearsal_stop(struct wizard *w)
     app_remove_source(w->app, w->rehearsal->host);
     destroy(w->rehearsal);
     w->rehearsal = NULL;
+    forget_acceptance(w);
     wizard_set(&w->prepared.job.device, NULL);
     w->checked = false;
 }
@@ -79,6 +87,7 @@ void rehearsal_start(struct wizard *w)
         return;
     }
     rehearsal_stop(w);
+    forget_acceptance(w);
     w->rehearsal = r;
     wizard_set(&w->prepared.job.device, emuhost_name(r->host, 0));
     w->checked = false;

@@ -142,17 +142,19 @@ static int save_password(struct wizard *w, const char *job, bool replace, struct
     return rc;
 }
 
-/* The emulated device's pty is gone tomorrow: a saved job does not name it. */
+/* The emulated device's pty is gone tomorrow, and what it was asked to take is no yes for a real
+ * one: a saved job has neither. */
 static int save_settings(struct wizard *w, const char *path, bool replace, struct err *err)
 {
     struct job *job = &w->prepared.job;
-    char *device = job->device;
+    char *device = job->device, *accepted = job->accept_assumed;
     int rc;
 
     if (rehearsal_is_on(w))
-        job->device = NULL;
+        job->device = job->accept_assumed = NULL;
     rc = jobfile_write(job, path, replace, err);
     job->device = device;
+    job->accept_assumed = accepted;
     return rc;
 }
 
@@ -184,6 +186,7 @@ static void write_job(struct wizard *w, const char *path, bool replace)
 {
     struct err err = {0};
     char *full = file_resolve(NULL, path);
+    struct buf probe = {0};
     char *there = full != NULL && !replace ? find_there(w, full) : NULL;
     int rc = full != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
 
@@ -193,6 +196,10 @@ static void write_job(struct wizard *w, const char *path, bool replace)
         free(full);
         return;
     }
+    /* What cannot be written as a job must not leave a key on the disk. */
+    if (rc == 0)
+        rc = jobfile_print(&w->prepared.job, ".", &probe, &err);
+    buf_reset(&probe);
     for (enum slot s = 0; s < SLOT_COUNT && rc == 0; s++)
         rc = save_card(w, full, s, replace, &err);
     if (rc == 0)

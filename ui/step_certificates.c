@@ -339,14 +339,14 @@ static bool looks_like_pem(const struct secret *text)
 }
 
 /* PEM text that is pasted on a card is the card's; anything else is a path. */
-static bool paste(struct wizard *w, const struct secret *text, bool cut)
+static bool paste(struct wizard *w, const struct secret *text)
 {
     int slot = slot_of(w->forms[STEP_CERTIFICATES].focus);
     struct secret copy = {0};
 
     if (slot < 0 || !looks_like_pem(text))
         return false;
-    if (cut || secret_set(&copy, text->data, text->len, NULL) != 0)
+    if (secret_set(&copy, text->data, text->len, NULL) != 0)
         app_say(w->app, ROLE_BAD, "That is more than a certificate file ever is.");
     else
         cards_paste(w, (enum slot)slot, &copy);

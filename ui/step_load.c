@@ -279,7 +279,7 @@ static void on_recover(void *ctx, int button, const char *text, struct secret *s
 }
 
 /* What recovering sends is assumed: it is asked for, and said what it may do. */
-static void ask_recover(struct wizard *w)
+void load_ask_recover(struct wizard *w)
 {
     static const char *const buttons[] = {"Recover and load", "Load only", "Leave it", NULL};
     struct dialog spec = {
@@ -317,7 +317,7 @@ static void on_form(struct wizard *w, enum form_event event, int id)
         load_start(w, false);
         break;
     case ID_RECOVER:
-        ask_recover(w);
+        load_ask_recover(w);
         break;
     case ID_SAVE:
         save_job_ask(w);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "run/report.h"
+#include "ui/keys.h"
 #include "ui/load.h"
 #include "ui/rehearsal.h"
 
@@ -148,7 +149,8 @@ static void build(struct wizard *w, struct form *f)
     form_gap(f);
     buttons = form_add(f, ITEM_BUTTONS, 0, NULL);
     form_button(buttons, ID_LOAD, "Load", wizard_unfit(w, STEP_REVIEW) != NULL);
-    lines_add(&buttons->lines, ROLE_DIM, 0, "Nothing has been sent so far.");
+    if (w->load->state == LOAD_NEVER && !w->talked)
+        lines_add(&buttons->lines, ROLE_DIM, 0, "Nothing has been sent so far.");
 }
 
 /* The yes names what it is a yes to, so that it says nothing about another plan. */
@@ -177,6 +179,8 @@ static void on_form(struct wizard *w, enum form_event event, int id)
         return;
     if (id == ID_ACCEPT && w->prepared.plan != NULL)
         toggle_accepted(w);
+    else if (id == ID_LOAD && wizard_unfit(w, STEP_REVIEW) == NULL && w->load->verdict.recover)
+        load_ask_recover(w);
     else if (id == ID_LOAD && wizard_unfit(w, STEP_REVIEW) == NULL)
         load_start(w, false);
 }
@@ -185,6 +189,7 @@ static void enter(struct wizard *w)
 {
     w->forms[STEP_REVIEW].scroll = 0;
     w->forms[STEP_REVIEW].follow = false;
+    keys_flush(); /* nobody can have meant what is not on the screen yet */
 }
 
 const struct step_class step_review = {

@@ -176,11 +176,11 @@ static void wizard_key(struct layer *l, int key)
     tell_step(w, form_key(wizard_build(w), key));
 }
 
-static void wizard_paste(struct layer *l, const struct secret *text, bool cut)
+static void wizard_paste(struct layer *l, const struct secret *text)
 {
     struct wizard *w = (struct wizard *)l;
 
-    if (wizard_steps[w->step]->paste != NULL && wizard_steps[w->step]->paste(w, text, cut))
+    if (wizard_steps[w->step]->paste != NULL && wizard_steps[w->step]->paste(w, text))
         return;
     tell_step(w, form_paste(wizard_build(w), (const char *)text->data, text->len));
 }
@@ -309,10 +309,9 @@ static void on_ending(void *ctx, int signal)
 {
     struct wizard *w = ctx;
 
-    (void)signal;
     w->status = 130;
     if (wizard_is_loading(w))
-        load_end(w);
+        load_end(w, signal != SIGHUP); /* the kernel tells a closed window twice */
     else
         app_quit(w->app);
 }

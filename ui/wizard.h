@@ -34,7 +34,7 @@ struct step_class {
     void (*leave)(struct wizard *w);
     void (*act)(struct wizard *w, int action);
     /* Text was pasted; true if that was dealt with, else it goes into the focused field. */
-    bool (*paste)(struct wizard *w, const struct secret *text, bool cut);
+    bool (*paste)(struct wizard *w, const struct secret *text);
     /* Draws something else than the form alone. */
     void (*draw)(struct wizard *w, const struct canvas *c);
 };
@@ -58,9 +58,12 @@ struct wizard {
     struct prepared prepared;     /* the job as it stands, and all that is known of it */
     struct findings told;         /* by the job file's reader */
     struct agreements agreements; /* of the three files, with one another and the settings */
-    bool checked;                 /* prepared is up to date with the job */
-    bool unsaved;                 /* something was changed since the job was read or saved */
-    char *saved_as;               /* the job file; NULL: none yet */
+    unsigned revision;            /* counts the changes of the job */
+    char shown[65]; /* digest of the plan that stood on the Review page last; "" none */
+    bool talked;    /* terminal or speed search were used: something may have been sent */
+    bool checked;   /* prepared is up to date with the job */
+    bool unsaved;   /* something was changed since the job was read or saved */
+    char *saved_as; /* the job file; NULL: none yet */
 
     struct ports *ports;
     struct broker *broker;

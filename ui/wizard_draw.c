@@ -79,6 +79,8 @@ void wizard_draw(struct layer *l, const struct canvas *c)
         wizard_steps[w->step]->draw(w, &body);
     else
         form_draw(f, &body, WIZARD_CLICK);
+    if (w->step == STEP_REVIEW && w->prepared.plan != NULL)
+        plan_digest(w->prepared.plan, w->shown);
     draw_hint(w, c, c->area.h - 2);
 }
 

@@ -24,6 +24,7 @@ void wizard_set(char **value, const char *text)
 void wizard_changed(struct wizard *w)
 {
     w->checked = false;
+    w->revision++;
     w->unsaved = true;
     app_changed(w->app);
 }

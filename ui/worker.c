@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -82,10 +83,16 @@ void worker_run(worker_work *work, worker_done *done, void *task)
 void worker_collect(void)
 {
     struct job_ticket *ticket;
+    int waiting = 0;
 
-    while (read(ends[0], &ticket, sizeof ticket) == (ssize_t)sizeof ticket) {
-        struct job_ticket t = *ticket;
+    /* Those that end meanwhile wait for the next turn, so that everybody else has one. */
+    (void)ioctl(ends[0], FIONREAD, &waiting);
+    for (; waiting >= (int)sizeof ticket; waiting -= (int)sizeof ticket) {
+        struct job_ticket t;
 
+        if (read(ends[0], &ticket, sizeof ticket) != (ssize_t)sizeof ticket)
+            break;
+        t = *ticket;
         free(ticket);
         running--;
         t.done(t.task);

@@ -276,3 +276,34 @@ size_t exchange_size(const struct exchange *x)
 {
     return x->command.len + x->body.len + (x->terminator != NULL ? strlen(x->terminator) : 0);
 }
+
+static bool add_text(struct secret *all, const char *text)
+{
+    return text == NULL || secret_append(all, text, strlen(text) + 1, NULL) == 0;
+}
+
+/* Lengths stand before what could run into its neighbour. */
+static bool add_bytes(struct secret *all, const struct secret *bytes)
+{
+    return secret_append(all, &bytes->len, sizeof bytes->len, NULL) == 0 &&
+           (bytes->len == 0 || secret_append(all, bytes->data, bytes->len, NULL) == 0);
+}
+
+void plan_digest(const struct plan *plan, char out[65])
+{
+    struct secret all = {0};
+    bool ok = secret_append(&all, &plan->line.baud, sizeof plan->line.baud, NULL) == 0 &&
+              add_text(&all, plan->line.frame);
+
+    for (size_t i = 0; i < plan->count && ok; i++) {
+        const struct exchange *x = &plan->exchanges[i];
+
+        if (x->kind != EXCHANGE_RECOVER)
+            ok = add_text(&all, x->name) && add_bytes(&all, &x->command) &&
+                 add_bytes(&all, &x->body) && add_text(&all, x->terminator);
+    }
+    out[0] = '\0';
+    if (ok)
+        pki_sha256_hex(all.data, all.len, out);
+    secret_reset(&all);
+}

@@ -135,6 +135,10 @@ int plan_create(const struct job *job, const struct profile *profile,
 /* Wipes. Accepts NULL. */
 void plan_destroy(struct plan *plan);
 
+/* SHA-256, in hex, of all that the plan puts on the line, names included, but for recovering: two
+ * plans with the same one send the same. "" when memory runs out. */
+void plan_digest(const struct plan *plan, char out[65]);
+
 /* Bytes that an exchange puts on the line. */
 size_t exchange_size(const struct exchange *x);
 
