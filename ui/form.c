@@ -250,8 +250,12 @@ static void measure(struct form *f, int width, int *top, int *rows)
         int n = item_rows(&f->items[i], width);
 
         if (&f->items[i] == focused) {
-            *top = f->rows;
-            *rows = n;
+            bool headed = i > 0 && f->items[i - 1].kind == ITEM_HEADING;
+
+            /* What it belongs to is seen with it. */
+            f->focus_row = f->rows;
+            *top = f->rows - headed;
+            *rows = n + headed;
         }
         f->rows += n;
     }
@@ -265,7 +269,6 @@ void form_draw(struct form *f, const struct canvas *c, int action)
     inside.area.w -= 1; /* the bar at the right */
     measure(f, inside.area.w, &top, &rows);
     f->page = c->area.h;
-    f->focus_row = top;
     form_settle(f, top, rows);
     inside.scroll = f->scroll;
     for (size_t i = 0; i < f->count; i++) {

@@ -125,6 +125,32 @@ static enum role role_of_card(const struct wizard *w, enum slot slot, const char
     return worst == SEVERITY_WARNING ? ROLE_WARN : ROLE_GOOD;
 }
 
+/* A finding says the same, and what to do. */
+static bool is_found(const struct wizard *w, const char *text)
+{
+    const struct findings *all = &w->prepared.findings;
+
+    for (size_t i = 0; i < all->count; i++) {
+        if (strcmp(all->items[i].what, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the three agree with one another: in the card that one looks at. */
+static void add_agreements(const struct wizard *w, struct lines *out)
+{
+    static const enum role roles[] = {
+        [AGREES] = ROLE_GOOD, [DISAGREES] = ROLE_BAD, [CANNOT_TELL] = ROLE_DIM};
+    const struct agreements *all = &w->agreements;
+
+    for (size_t i = 0; i < all->count; i++) {
+        if (!is_found(w, all->items[i].text))
+            lines_add(out, roles[all->items[i].state], 0, "%s %s", mark(roles[all->items[i].state]),
+                      all->items[i].text);
+    }
+}
+
 /* --- the form --------------------------------------------------------------------------------- */
 
 static const char *const titles[SLOT_COUNT] = {
@@ -150,6 +176,8 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
         path->remark = "held in memory, in no file";
     if (f->focus == id_of(slot, OF_PATH))
         path->ghost = completion_ghost(w->cards->completion, edit_text(&card->path));
+    if (open)
+        add_agreements(w, &path->lines);
     add_content(w, slot, open, &path->lines);
     if (cards_is_locked(w, slot))
         lines_add(&path->lines, ROLE_STRONG, 0, "Enter asks for its passphrase.");
@@ -165,29 +193,12 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
     form_button(buttons, id_of(slot, OF_CLEAR), "Clear", card->path.len == 0 && !card->unfiled);
 }
 
-static void build_agreements(struct wizard *w, struct form *f)
-{
-    static const enum role roles[] = {
-        [AGREES] = ROLE_GOOD, [DISAGREES] = ROLE_BAD, [CANNOT_TELL] = ROLE_DIM};
-    const struct agreements *all = &w->agreements;
-    struct item *item;
-
-    if (all->count == 0)
-        return;
-    form_add(f, ITEM_HEADING, 0, "Together");
-    item = form_add(f, ITEM_LINES, 0, NULL);
-    for (size_t i = 0; i < all->count; i++)
-        lines_add(&item->lines, roles[all->items[i].state], 1, "%s %s",
-                  mark(roles[all->items[i].state]), all->items[i].text);
-}
-
 static void build(struct wizard *w, struct form *f)
 {
     int open = slot_of(f->focus);
     struct item *folder = form_add(f, ITEM_BUTTONS, 0, NULL);
 
     form_button(folder, ID_FOLDER, "Take a whole folder, and propose which file is which", false);
-    build_agreements(w, f);
     for (enum slot s = 0; s < SLOT_COUNT; s++)
         build_card(w, f, s, open == (int)s);
 }
