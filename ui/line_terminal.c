@@ -354,8 +354,10 @@ static void toggle_log(struct line_terminal *t)
 {
     struct err err;
 
-    if (t->terminal == NULL)
+    if (t->terminal == NULL) {
+        app_say(t->layer.app, ROLE_WARN, "The port is not open.");
         return;
+    }
     if (!t->logging) {
         ask_log_name(t);
         return;

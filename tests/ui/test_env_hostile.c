@@ -244,7 +244,7 @@ static void test_a_key_in_the_terminal(void **state)
     vt = walk_start(env, &here);
     assert_non_null(vt);
     vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: "));
+    assert_true(vt_wait(vt, "Terminal: ") && vt_wait_gone(vt, "opening ..."));
     vt_key(vt, "F6");
     assert_true(vt_wait(vt, "Log to a file"));
     vt_key(vt, "Enter");
