@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Runs the test programs named as arguments, five seconds of $MONKEY if that is set, and every
 # tests/e2e/*.bats, and adds up what they say in TAP. Most of them wait for a line most of the time, so
-# $JOBS suites run side by side (one more than there are processors). A suite that dies early, runs
+# $JOBS suites run side by side (twice as many as there are processors). A suite that dies early, runs
 # nothing or reports fewer results than it planned counts as failed. Ends with "N passed, N failed";
 # skips stand above it, each with its reason.
 set -u
@@ -27,7 +27,7 @@ suites() {
 }
 
 suites "$@" | tr '\n' '\0' |
-    xargs -0 -P "${JOBS:-$(($(nproc) + 1))}" -I{} sh -c "exec '$here/suite.sh' '$logs' {}"
+    xargs -0 -P "${JOBS:-$((2 * $(nproc)))}" -I{} sh -c "exec '$here/suite.sh' '$logs' {}"
 
 cat "$logs"/*.skips 2>/dev/null | sort
 cat "$logs"/*.count | awk '
