@@ -105,7 +105,6 @@ void next_device_ask(struct wizard *w)
         .escape = 1,
         .field = DIALOG_TEXT,
         .label = "Its ID",
-        .initial = id,
         .done = on_answer,
         .ctx = w,
     };
@@ -114,6 +113,8 @@ void next_device_ask(struct wizard *w)
     lines_add(&text, ROLE_TEXT, 0,
               "Unplug this device and connect the next one. Port, broker and server CA stay; "
               "certificate and key are the new device's own.");
+    if (id != NULL)
+        lines_add(&text, ROLE_TEXT, 0, "This one was %s.", id);
     lines_add(&text, ROLE_TEXT, 0, " ");
     (void)dialog_open(w->app, &spec, &text);
 }
