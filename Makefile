@@ -162,6 +162,14 @@ check: deps-check
 check-only: comcert-for-tests $(UNIT_BIN) $(UI_BIN)
 	@$(TEST_ENV) CC='$(CC)' MONKEY='$(MONKEY)' tests/run.sh $(UNIT_BIN) $(UI_TEST_BIN)
 
+# Without the command line's tests and the wizard's, which take most of the time.
+.PHONY: check-unit
+check-unit: deps-check
+	$(Q)$(MAKE) --no-print-directory check-unit-only
+.PHONY: check-unit-only
+check-unit-only: comcert-for-tests $(UNIT_BIN)
+	@$(TEST_ENV) CC='$(CC)' E2E=0 tests/run.sh $(UNIT_BIN)
+
 TEST_ENV := COMCERT=$(CURDIR)/$(B)/comcert BUILD=$(CURDIR)/$(B)
 
 MONKEY = $(filter %/monkey,$(UI_BIN))
@@ -247,6 +255,7 @@ help:
 	@echo "make deps           install the libraries it needs"
 	@echo "make demo           install, build, load an emulated device"
 	@echo "make check          install, build, run every test   (CC=clang, VARIANT=asan, UI=0)"
+	@echo "make check-unit     the unit tests alone"
 	@echo "make check-asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make check-usb      one load through the kernel's own ftdi_sio, in a virtual machine"
 	@echo "make monkey         a minute of random keys against the wizard (SEED=N repeats)"
