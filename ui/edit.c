@@ -9,8 +9,11 @@
 #include "base/buf.h"
 #include "ui/keys.h"
 
+/* Somebody may have typed a password where none belongs. */
 void edit_reset(struct edit *e)
 {
+    if (e->text != NULL)
+        mem_wipe(e->text, e->capacity);
     free(e->text);
     *e = (struct edit){0};
 }

@@ -239,8 +239,10 @@ size_t loader_output(struct loader *l, usec now, const unsigned char **bytes)
 
     loader_advance(l, now);
     n = l->read_first ? 0 : loader_out_room(l, now);
-    l->offer = l->phase == PHASE_BODY || l->phase == PHASE_MARK ? l->stream.data + l->echo.handed
-                                                                : l->out + l->out_pos;
+    if (l->phase != PHASE_BODY && l->phase != PHASE_MARK)
+        l->offer = l->out + l->out_pos;
+    else
+        l->offer = l->stream.data != NULL ? l->stream.data + l->echo.handed : NULL;
     l->offered = n;
     *bytes = l->offer;
     return n;
