@@ -46,7 +46,7 @@ static enum role role_of(enum row_state state)
     return roles[state];
 }
 
-/* "96 % of line rate", without what held it up. */
+/* "96 % of line rate", without what held it up: that is for the report. */
 static int rate_length(const struct load_row *row)
 {
     return row->text != NULL ? (int)strcspn(row->text, ",") : 0;
@@ -86,10 +86,6 @@ static int draw_upload(const struct load *l, const struct canvas *c, int y,
     draw_bar(c, y, NAME_COLUMNS, BAR_COLUMNS, row->done, row->total);
     draw_text(c, y, x, 14, ROLE_TEXT, bytes);
     draw_text(c, y, x + 15, c->area.w - x - 15, role_of(row->state), state);
-    if (row->state == ROW_DONE && row->text != NULL && row->text[rate_length(row)] != '\0') {
-        draw_text(c, y + 1, x + 17, c->area.w - x - 17, ROLE_DIM, row->text + rate_length(row) + 2);
-        return 2;
-    }
     if (row->state != ROW_FAILED || row->text == NULL)
         return 1;
     return 1 + draw_hanging(c, y + 1, 2, c->area.w - 2, 0, ROLE_BAD, row->text);
