@@ -98,6 +98,7 @@ static void test_old_verdict(void **state)
     start(&z, NULL, "./slow.cfg");
     load(&z);
     wiz_wait(&z, "OK The device is loaded");
+    wiz_wait(&z, "[ Next device ]"); /* the port is closed */
     wiz_step(&z, 2);
     wiz_fill(&z, "IoT hub", "my-other-hub");
     wiz_key(&z, "M-5");
