@@ -4,9 +4,9 @@
 
 #include "ui/wizard.h"
 
-/* Asks for the next device's ID. Port and broker stay; whatever has the old ID in it gets the new
- * one; certificate and key are those files whose names differ by the ID, if they are there, else
- * they are asked for. */
+/* Asks for the next device's ID. Port and broker stay; client ID, user name and topic get the new ID
+ * where they have the old one; certificate and key are those files whose names differ by the ID, if
+ * they are there, else they are asked for. */
 void next_device_ask(struct wizard *w);
 
 #endif
