@@ -21,7 +21,7 @@ UI ?= 1
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
 
-LIBS      := libserialport libcrypto libconfig jansson
+LIBS      := libserialport libssl libcrypto libconfig jansson libmosquitto
 TEST_LIBS := cmocka
 UI_TEST_LIBS :=
 ifneq ($(UI),0)
@@ -52,7 +52,7 @@ OUR_LDFLAGS  = -pie -Wl,-z,relro,-z,now $(FLAGS_$(VARIANT))
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS    = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(LIBS)))$(PKG_LIBS)
 
-ROOMS := base pki job device port run cmd
+ROOMS := base pki job device port run broker cmd
 SRC   := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 ifneq ($(UI),0)
 SRC   += $(sort $(wildcard ui/*.c))

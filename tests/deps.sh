@@ -10,8 +10,9 @@ shift
 package_of() {
     case $1 in
     libserialport) echo libserialport-dev ;;
-    libcrypto) echo libssl-dev ;;
+    libcrypto | libssl) echo libssl-dev ;;
     libconfig) echo libconfig-dev ;;
+    libmosquitto) echo libmosquitto-dev ;;
     jansson) echo libjansson-dev ;;
     cmocka) echo libcmocka-dev ;;
     ncursesw | formw | menuw | panelw) echo libncurses-dev ;;
@@ -33,6 +34,8 @@ if [ "$what" = check ]; then
     need bats bats
     need openssl openssl
     need python3 python3
+    PATH=$PATH:/usr/sbin need mosquitto mosquitto
+    need mosquitto_sub mosquitto-clients
     need pkill procps
 fi
 
@@ -42,7 +45,7 @@ missing=$(echo $missing | tr ' ' '\n' | sort -u | tr '\n' ' ')
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "comcert needs these libraries and tools, and this system has no apt-get to get them with:"
     echo "    C11 compiler, pkg-config, $*"
-    [ "$what" = check ] && echo "    and for the tests: bats, openssl, python3"
+    [ "$what" = check ] && echo "    and for the tests: bats, openssl, python3, mosquitto and its clients"
     echo "Install them with your package manager (the -dev or -devel packages) and run make again."
     exit 1
 fi
