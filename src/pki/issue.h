@@ -165,8 +165,8 @@ int issue_proof(struct authority *authority, const struct issue_wish *wish, stru
  * nothing, or for a key that is too weak. */
 int issue_read_request(const char *csr_file, char **id, struct err *err) ATTR_MUST_USE;
 
-/* A certificate for the key of a request. wish->id NULL: for the name that it asks for; any other
- * name than that is refused. Extensions that it asks for are never taken over. */
+/* A certificate for the key of a request. wish->id NULL: for the name that it asks for; else for
+ * that ID, whatever it asks for. Extensions that it asks for are never taken over. */
 int issue_sign(struct authority *authority, const char *csr_file, const struct issue_wish *wish,
                struct issued *made, struct err *err) ATTR_MUST_USE;
 
