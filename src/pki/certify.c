@@ -55,23 +55,28 @@ static bool add_extension(X509 *x509, X509V3_CTX *ctx, int nid, const char *valu
 
 /* An issuer that has no subject key identifier is named by the hash of its key, as RFC 5280 4.2.1.2
  * makes one: nothing in it can contradict that. */
+static ASN1_OCTET_STRING *issuer_key_id(X509 *issuer)
+{
+    ASN1_OCTET_STRING *id = X509_get_ext_d2i(issuer, NID_subject_key_identifier, NULL, NULL);
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+
+    if (id != NULL)
+        return id;
+    id = ASN1_OCTET_STRING_new();
+    if (id != NULL && X509_pubkey_digest(issuer, EVP_sha1(), hash, &n) == 1 &&
+        ASN1_OCTET_STRING_set(id, hash, (int)n) == 1)
+        return id;
+    ASN1_OCTET_STRING_free(id);
+    return NULL;
+}
+
 static bool add_issuer_key_id(X509 *x509, X509 *issuer)
 {
     AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    const ASN1_OCTET_STRING *known =
-        issuer != NULL ? X509_get0_subject_key_id(issuer) : X509_get0_subject_key_id(x509);
-    unsigned n = 0;
-    bool ok = id != NULL;
+    bool ok = id != NULL && (id->keyid = issuer_key_id(issuer)) != NULL &&
+              X509_add1_ext_i2d(x509, NID_authority_key_identifier, id, 0, X509V3_ADD_DEFAULT) == 1;
 
-    if (ok && known != NULL)
-        ok = (id->keyid = ASN1_OCTET_STRING_dup(known)) != NULL;
-    else if (ok)
-        ok = (id->keyid = ASN1_OCTET_STRING_new()) != NULL &&
-             X509_pubkey_digest(issuer, EVP_sha1(), hash, &n) == 1 &&
-             ASN1_OCTET_STRING_set(id->keyid, hash, (int)n) == 1;
-    ok =
-        ok && X509_add1_ext_i2d(x509, NID_authority_key_identifier, id, 0, X509V3_ADD_DEFAULT) == 1;
     AUTHORITY_KEYID_free(id);
     return ok;
 }
@@ -107,7 +112,7 @@ static bool fill(X509 *x509, const struct certificate *what)
            ASN1_TIME_set(X509_getm_notAfter(x509), what->not_after) != NULL &&
            X509_set_pubkey(x509, what->key) == 1 && add_uses(x509, &ctx, what) &&
            add_extension(x509, &ctx, NID_subject_key_identifier, "hash") &&
-           add_issuer_key_id(x509, what->issuer);
+           add_issuer_key_id(x509, what->issuer != NULL ? what->issuer : x509);
 }
 
 X509 *certify(const struct certificate *what, EVP_PKEY *signer, struct err *err)
