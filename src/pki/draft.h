@@ -68,6 +68,10 @@ int draft_check_name(const char *id, const struct authority *a, time_t now,
 /* All files, or none. */
 int draft_write(struct draft *d, bool replace, struct err *err) ATTR_MUST_USE;
 
+/* What an earlier issuer's certificate came with would be taken for this one's: its chain file goes
+ * if there is none now. */
+void draft_drop_old_chain(const struct draft *d);
+
 /* Hands the draft's names and numbers over. */
 int draft_result(struct draft *d, const struct authority *a, struct issued *made,
                  struct err *err) ATTR_MUST_USE;

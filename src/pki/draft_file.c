@@ -69,8 +69,7 @@ static void add_part(struct file_part *parts, size_t *count, const char *file, u
         parts[(*count)++] = (struct file_part){file, mode, bytes->data, bytes->len};
 }
 
-/* What an earlier issuer's certificate came with would be taken for this one's. */
-static void drop_old_chain(const struct draft *d)
+void draft_drop_old_chain(const struct draft *d)
 {
     char *chain;
 
@@ -97,7 +96,7 @@ int draft_write(struct draft *d, bool replace, struct err *err)
     if (rc == ERR_BUSY)
         err_remedy(err, "choose another folder (--out), or replace what is there: --force");
     if (rc == 0 && replace)
-        drop_old_chain(d);
+        draft_drop_old_chain(d);
     return rc;
 }
 

@@ -171,6 +171,7 @@ static int issue_with_key(struct draft *d, struct authority *a, const struct iss
         rc = draft_prepare(d, wish, a, which, err);
     if (rc == 0)
         rc = draft_key(d, wish->key, passphrase, err);
+    secret_reset(&d->key.pkcs8); /* the CA signs; what is written stands in key_pem */
     if (rc == 0)
         rc = issue_finish(d, a, wish, made, err);
     return rc;
