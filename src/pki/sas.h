@@ -50,9 +50,9 @@ enum {
  * the user named it. What is wrong is told as one finding, and ERR_VALUE answered with key left
  * empty: sas-key-empty, sas-key-connection-string (says which of its parts is the key),
  * sas-key-token, sas-key-pem, sas-key-json, sas-key-text (a byte order mark, UTF-16, quotes around
- * it, URL-encoded), sas-key-base64 (says at which character), sas-key-length (under 16 bytes). Only
- * warnings: sas-key-thumbprint (hexadecimal digits, as many as a thumbprint has), sas-key-length
- * (over 64 bytes). ERR_NOMEM.
+ * it, several lines, URL-encoded), sas-key-base64 (says at which character), sas-key-length (under
+ * 16 bytes). Only warnings: sas-key-thumbprint (hexadecimal digits, as many as a thumbprint has),
+ * sas-key-length (over 64 bytes). ERR_NOMEM.
  */
 int sas_key_decode(const struct secret *text, struct place where, struct secret *key,
                    struct findings *findings) ATTR_MUST_USE;
