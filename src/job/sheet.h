@@ -31,8 +31,9 @@ struct sheet_row {
     const char *label; /* the window's own words: "Broker IP" */
     int setting;       /* enum setting, or -1 */
     int slot;          /* enum slot, or -1: the row is a box for PEM text */
-    char *value; /* exactly what to type, pick or paste (a file's path); NULL: leave it empty */
-    const char *what; /* what belongs there, for a row without a value; NULL */
+    char *value; /* exactly what to type or tick; of a box and of the password, the file to take it
+                    from. NULL: there is none */
+    const char *what; /* for a box and the password, what belongs into it; a constant; else NULL */
     struct sheet_note notes[SHEET_NOTES_MAX];
     size_t note_count;
 };
