@@ -9,7 +9,7 @@
 #include "job/sheet_part.h"
 
 const char sheet_window[] = "WA Manager, Edit Device window";
-const char sheet_boxes[] = "SSL Parameters tab";
+const char sheet_boxes[] = "WA Manager, Edit Device window, SSL Parameters tab";
 
 /* In the window's order. */
 static const struct {

@@ -46,7 +46,8 @@ struct sheet {
 };
 
 extern const char sheet_window[]; /* "WA Manager, Edit Device window" */
-extern const char sheet_boxes[];  /* "SSL Parameters tab": where the boxes are */
+extern const char
+    sheet_boxes[]; /* "WA Manager, Edit Device window, SSL Parameters tab": the boxes are there */
 
 /* "vendor guide", "article", "today". */
 const char *sheet_source_name(enum sheet_source source);

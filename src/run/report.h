@@ -71,6 +71,10 @@ struct port_entry;
 char *json_port(const struct port_entry *entry);
 /* What is in one file (`comcert show`): never a private key, only its kind. */
 char *json_credential(const char *path, const struct credential *c);
+/* `comcert settings`: a row of the sheet, and the text of the job file. */
+struct sheet_row;
+char *json_sheet_row(const struct sheet_row *row);
+char *json_job_text(const char *text);
 /* `comcert profile list` and, for each key, `comcert profile show`. */
 char *json_profile(const struct profile *profile);
 char *json_profile_key(const char *key, const char *value, const char *provenance,
