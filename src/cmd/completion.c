@@ -65,6 +65,7 @@ static void print_bash(void)
         printf("%s ", fault_name(f));
     fputs("' -- \"$cur\")); return ;;\n"
           "        profile) COMPREPLY=($(compgen -W 'list show check' -- \"$cur\")); return ;;\n"
+          "        settings) COMPREPLY=($(compgen -W 'azure aws' -- \"$cur\")); return ;;\n"
           "        completion) COMPREPLY=($(compgen -W 'bash' -- \"$cur\")); return ;;\n"
           "        --profile | show)\n"
           "            COMPREPLY=($(compgen -W '",
