@@ -106,8 +106,8 @@ const struct command commands[] = {
      "--registration; and the key by --key-file or --key-fd.",
      sas_options, NULL, cmd_sas},
     {"az", "JOB", 1, 1, "print the Azure commands that register a job's device",
-     "Prints a shell script for Azure's command-line program, az; runs nothing. What is\n"
-     "billed waits for a variable, what deletes is commented out.",
+     "Prints a shell script for Azure's command-line program, az; runs nothing. What\n"
+     "may be billed waits for a variable, what deletes is commented out.",
      az_options, NULL, cmd_az},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
