@@ -20,6 +20,7 @@ enum option_id {
     OPT_ACCEPT_ASSUMED,
     OPT_RECOVER,
     OPT_AT,
+    OPT_LIST,
     OPT_DRY_RUN,
     OPT_TRACE,
     OPT_PASSPHRASE_FILE,

@@ -16,6 +16,8 @@ static const struct option_info options[OPT_COUNT] = {
     [OPT_RECOVER] = {"recover", 0, VALUE_NONE, NULL, false,
                      "first end an upload that an earlier run may have left open"},
     [OPT_AT] = {"at", 0, VALUE_REQUIRED, "DATE", false, "judge dates as of this day (YYYY-MM-DD)"},
+    [OPT_LIST] = {"list", 0, VALUE_REQUIRED, "MANIFEST", false,
+                  "check every device of a CSV list, over the job"},
     [OPT_DRY_RUN] = {"dry-run", 'n', VALUE_NONE, NULL, false,
                      "print every exchange with its bytes; open nothing"},
     [OPT_TRACE] = {"trace", 0, VALUE_REQUIRED, "FILE", false,

@@ -139,6 +139,14 @@ int job_load_credential(struct job *job, enum slot slot, const struct passphrase
     return rc != 0 ? ERR_VALUE : 0;
 }
 
+int job_load_password(struct job *job, struct findings *findings)
+{
+    if (job->password_file == NULL)
+        return 0;
+    return job_read_password(job->password_file, job_setting_place(job, SETTING_PASSWORD),
+                             &job->password, findings);
+}
+
 int job_load_credentials(struct job *job, const struct passphrase_source *source,
                          struct findings *findings)
 {
@@ -146,9 +154,7 @@ int job_load_credentials(struct job *job, const struct passphrase_source *source
 
     for (int i = 0; i < SLOT_COUNT; i++)
         failed |= job_load_credential(job, (enum slot)i, source, findings) != 0;
-    if (job->password_file != NULL)
-        failed |= job_read_password(job->password_file, job_setting_place(job, SETTING_PASSWORD),
-                                    &job->password, findings) != 0;
+    failed |= job_load_password(job, findings) != 0;
     return failed ? ERR_VALUE : 0;
 }
 

@@ -77,6 +77,9 @@ int job_overlay(struct job *job, const struct job *over, struct err *err) ATTR_M
 int job_load_credential(struct job *job, enum slot slot, const struct passphrase_source *source,
                         struct findings *findings);
 
+/* The same for the password file. */
+int job_load_password(struct job *job, struct findings *findings);
+
 /* Reads every credential file and the password file that the job names. Findings say what is wrong
  * with each; ERR_VALUE if any could not be read. A PKCS#12 or combined file named for both device
  * slots is read for each. May block for a passphrase or a slow stick. */

@@ -62,16 +62,19 @@ static char find_separator(const char *text, size_t n)
     static const char candidates[] = ",;\t";
     size_t seen[3] = {0}, best = 0;
     bool quoted = false;
+    size_t i = 0;
 
-    for (size_t i = 0; i < n && (quoted || (text[i] != '\n' && text[i] != '\r')); i++) {
+    while (i < n && (text[i] == '\n' || text[i] == '\r'))
+        i++;
+    for (; i < n && (quoted || (text[i] != '\n' && text[i] != '\r')); i++) {
         const char *c = strchr(candidates, text[i]);
 
         quoted ^= text[i] == '"';
         if (!quoted && c != NULL)
             seen[c - candidates]++;
     }
-    for (size_t i = 1; i < 3; i++)
-        best = seen[i] > seen[best] ? i : best;
+    for (size_t k = 1; k < 3; k++)
+        best = seen[k] > seen[best] ? k : best;
     return candidates[best];
 }
 

@@ -30,22 +30,23 @@
  * (the median), and ends at least 30 days before it. Told of lists with three certificates or more.
  */
 
-/* A finding, in the words that several rows may share. */
+/* A finding, in words that several rows may share. */
 struct checklist_text {
     enum severity severity;
-    char *code, *key, *what, *remedy; /* key, what and remedy may be NULL */
+    char *code, *key, *what, *remedy; /* all but code may be NULL */
 };
 
 struct checklist_row {
     bool fit;          /* a plan was made, and no finding is an error */
     size_t unaccepted; /* as in struct prepared */
     char *device;      /* device ID or, where none is given, client ID; NULL */
-    char *sha256;      /* thumbprint of the device certificate; NULL */
-    time_t not_after;  /* of the same; 0 */
+    bool has_cert;
+    unsigned char sha256[32]; /* thumbprint of the device certificate */
+    time_t not_after;         /* of the same */
     struct checklist_said {
         uint32_t text; /* among checklist.texts */
-        int line;      /* in `file`; 0: none */
-        bool in_job;   /* of the job file, else of the manifest */
+        int line;      /* of the job file, if it is positive; 0: of none */
+        bool in_row;   /* it is about a value of the row: the place is the row's line */
     } * said;
     size_t said_count;
 };
@@ -57,7 +58,6 @@ struct checklist {
     size_t text_count;
     size_t fit; /* rows */
     bool interrupted;
-    void *index; /* its own */
 };
 
 struct checklist_options {
