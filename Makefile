@@ -50,7 +50,10 @@ OUR_LDFLAGS  = -pie -Wl,-z,relro,-z,now $(FLAGS_$(VARIANT))
 
 # Asked only when something is built: "make deps" must work before they exist.
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBS)))$(PKG_CFLAGS)
-PKG_LIBS    = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(LIBS)))$(PKG_LIBS)
+PKG_LIBS    = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(LIBS)) -lcsv)$(PKG_LIBS)
+
+# libcsv comes without a pkg-config file: whether it is there, its header tells.
+HAVE_CSV = echo '\#include <csv.h>' | $(CC) $(CPPFLAGS) $(CFLAGS) -E -x c - >/dev/null 2>&1
 
 ROOMS := base pki job device port run broker cmd
 SRC   := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
@@ -136,16 +139,16 @@ endif
 # Says in one line what is missing instead of a page of compiler errors.
 .PHONY: need-libs
 need-libs:
-	@$(PKG_CONFIG) --exists $(LIBS) 2>/dev/null || { \
-	  echo "comcert needs $(LIBS) (with pkg-config). 'make deps' installs them."; exit 1; }
+	@{ $(PKG_CONFIG) --exists $(LIBS) 2>/dev/null && $(HAVE_CSV); } || { \
+	  echo "comcert needs $(LIBS) (with pkg-config) and libcsv. 'make deps' installs them."; exit 1; }
 
 .PHONY: deps
 deps:
-	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh build $(LIBS)
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh build $(LIBS) csv.h
 
 .PHONY: deps-check
 deps-check:
-	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh check $(LIBS) $(TEST_LIBS) $(UI_TEST_LIBS)
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh check $(LIBS) csv.h $(TEST_LIBS) $(UI_TEST_LIBS)
 
 # --- running it --------------------------------------------------------------------------------
 

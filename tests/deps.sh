@@ -6,7 +6,7 @@ set -u
 what=$1
 shift
 
-# name of the pkg-config module -> Debian package
+# name of the pkg-config module, or of a header where there is none -> Debian package
 package_of() {
     case $1 in
     libserialport) echo libserialport-dev ;;
@@ -14,6 +14,7 @@ package_of() {
     libconfig) echo libconfig-dev ;;
     libmosquitto) echo libmosquitto-dev ;;
     jansson) echo libjansson-dev ;;
+    csv.h) echo libcsv-dev ;;
     cmocka) echo libcmocka-dev ;;
     ncursesw | formw | menuw | panelw) echo libncurses-dev ;;
     vterm) echo libvterm-dev ;;
@@ -27,8 +28,14 @@ need() { # need COMMAND PACKAGE
 
 need "${PKG_CONFIG:-pkg-config}" pkg-config
 need "${CC:-cc}" "$(case ${CC:-cc} in *clang*) echo clang ;; *) echo gcc libc6-dev ;; esac)"
+is_there() { # is_there LIBRARY
+    case $1 in
+    *.h) echo "#include <$1>" | ${CC:-cc} ${CPPFLAGS:-} ${CFLAGS:-} -E -x c - >/dev/null 2>&1 ;;
+    *) "${PKG_CONFIG:-pkg-config}" --exists "$1" 2>/dev/null ;;
+    esac
+}
 for lib in "$@"; do
-    "${PKG_CONFIG:-pkg-config}" --exists "$lib" 2>/dev/null || missing="$missing $(package_of "$lib")"
+    is_there "$lib" || missing="$missing $(package_of "$lib")"
 done
 if [ "$what" = check ]; then
     need bats bats

@@ -11,8 +11,6 @@
 #include "base/secret.h"
 #include "base/str.h"
 
-enum { MAX_FILE = 1024 * 1024 };
-
 /* How many named settings below group begin in this line. */
 static unsigned named_in_line(const config_setting_t *group, unsigned line)
 {
@@ -160,7 +158,7 @@ int config_load(const char *path, struct config **out, struct findings *findings
     int rc;
 
     *out = NULL;
-    rc = file_read(path, MAX_FILE, &text, &err);
+    rc = file_read(path, CONFIG_MAX_BYTES, &text, &err);
     if (rc != 0)
         findings_add(findings, SEVERITY_ERROR, "config-unreadable", (struct place){.file = path},
                      NULL, "%s", err.text);
@@ -177,9 +175,9 @@ int config_parse(const char *name, const char *text, size_t n, struct config **o
     int rc;
 
     *out = NULL;
-    if (n > MAX_FILE) {
+    if (n > CONFIG_MAX_BYTES) {
         findings_add(findings, SEVERITY_ERROR, "config-unreadable", (struct place){.file = name},
-                     NULL, "the text is larger than %d KiB", MAX_FILE / 1024);
+                     NULL, "the text is larger than %zu KiB", CONFIG_MAX_BYTES / 1024);
         return ERR_VALUE;
     }
     rc = secret_set(&copy, text, n, NULL);

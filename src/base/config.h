@@ -23,6 +23,8 @@
  * config-value, config-missing.
  */
 
+#define CONFIG_MAX_BYTES ((size_t)1 << 20)
+
 enum config_type {
     CONFIG_GROUP,
     CONFIG_STRING,

@@ -39,6 +39,10 @@ void secret_move(struct secret *s, struct secret *from);
 /* Wipes and frees. The secret is empty afterwards and can be used again. */
 void secret_reset(struct secret *s);
 
+/* A process that was forked calls it first: wiped pages that are kept for the next secret are not
+ * locked into memory there. */
+void secret_forget_pages(void);
+
 /* False once any secret of this process could not be locked into memory. */
 bool secret_all_locked(void);
 

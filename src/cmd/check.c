@@ -77,6 +77,8 @@ int cmd_check(const struct args *args)
     struct err err = {0};
     int rc = 0, status;
 
+    if (args_has(args, OPT_LIST))
+        return cmd_check_list(args);
     prepared_init(&p);
     if (at != NULL)
         rc = parse_date(at, &options.now, &err);

@@ -19,6 +19,7 @@ static const enum option_id load_options[] = {
 };
 static const enum option_id check_options[] = {
     OPT_AT,
+    OPT_LIST,
     OPT_PORT,
     OPT_BAUD,
     OPT_FRAME,
@@ -103,7 +104,8 @@ const struct command commands[] = {
      load_options, NULL, cmd_load},
     {"check", "JOB", 1, 1, "say what is wrong with a job, and what would be sent",
      "Touches no port. What a load would need accepted (--accept-assumed) is shown as\n"
-     "a warning.",
+     "a warning. With --list, every row of the list is checked as a job of its own, its\n"
+     "values over the job's, and then against the others.",
      check_options, NULL, cmd_check},
     {"demo", "", 0, 0, "load an emulated device; needs no files and no hardware", NULL,
      demo_options, NULL, cmd_demo},

@@ -55,6 +55,7 @@ extern const struct exit_row exit_rows[]; /* ended by a NULL meaning */
 int cmd_tui(const struct args *args);
 int cmd_load(const struct args *args);
 int cmd_check(const struct args *args);
+int cmd_check_list(const struct args *args); /* check --list; in checklist.c */
 int cmd_demo(const struct args *args);
 int cmd_emulate(const struct args *args);
 int cmd_ports(const struct args *args);

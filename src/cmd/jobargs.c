@@ -32,6 +32,7 @@ int parse_date(const char *text, time_t *out, struct err *err)
 
 /* --- the command line over the job ---------------------------------------------------------- */
 
+/* Of a fresh job. */
 static int override_line(struct job *job, const struct args *args, struct err *err)
 {
     const char *frame = args_value(args, OPT_FRAME);
@@ -96,46 +97,34 @@ static int check_accepted(const char *list, struct err *err)
 static int override_accepted(struct job *job, const struct args *args, struct err *err)
 {
     const char *list = args_value(args, OPT_ACCEPT_ASSUMED);
-    struct buf both = {0};
     int rc;
 
-    if (!args_has(args, OPT_ACCEPT_ASSUMED))
+    job->accept_all_assumed = args_has(args, OPT_ACCEPT_ASSUMED) && list == NULL;
+    if (list == NULL)
         return 0;
-    if (list == NULL) {
-        job->accept_all_assumed = true;
-        return 0;
-    }
     rc = check_accepted(list, err);
     if (rc != 0)
         return rc;
-    buf_printf(&both, "%s%s%s", job->accept_assumed != NULL ? job->accept_assumed : "",
-               job->accept_assumed != NULL ? "," : "", list);
-    free(job->accept_assumed);
-    job->accept_assumed = buf_take(&both);
+    job->accept_assumed = str_copy(list);
     return job->accept_assumed != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static int override(struct job *job, const struct args *args, struct err *err)
+int jobargs_over(const struct args *args, struct job *over, struct err *err)
 {
     const char *port = args_value(args, OPT_PORT);
-    int rc = override_line(job, args, err);
+    int rc = override_line(over, args, err);
 
     if (rc == 0)
-        rc = override_accepted(job, args, err);
+        rc = override_accepted(over, args, err);
     if (rc == 0 && port != NULL && port[0] == '\0')
         return err_set(err, ERR_USAGE, "--port names no port: its value is empty");
-    if (rc == 0 && port != NULL) {
-        char *copy = str_copy(port);
-
-        if (copy == NULL)
-            return err_set(err, ERR_NOMEM, "out of memory");
-        free(job->device);
-        job->device = copy;
-    }
+    over->device = str_copy(port);
+    if (rc == 0 && port != NULL && over->device == NULL)
+        rc = err_set(err, ERR_NOMEM, "out of memory");
     return rc;
 }
 
-static size_t collect_sets(const struct args *args, const char **out)
+size_t jobargs_sets(const struct args *args, const char **out)
 {
     size_t n = 0;
 
@@ -146,34 +135,26 @@ static size_t collect_sets(const struct args *args, const char **out)
     return n;
 }
 
-/* What is wrong with the command line is told before any file is looked at. */
-static int check_override(const struct args *args, struct err *err)
-{
-    struct job scratch;
-    int rc;
-
-    job_init(&scratch);
-    rc = override(&scratch, args, err);
-    job_reset(&scratch);
-    return rc;
-}
-
 int jobargs_read_job(const struct args *args, struct job *job, struct findings *findings,
                      struct err *err)
 {
     const char **sets = calloc(args->given_count + 1, sizeof *sets);
     const char *path = args->operand_count > 0 ? args->operands[0] : NULL;
+    struct job over;
     size_t n;
     int rc;
 
     if (sets == NULL)
         return err_set(err, ERR_NOMEM, "out of memory");
-    n = collect_sets(args, sets);
-    rc = check_override(args, err);
+    job_init(&over);
+    n = jobargs_sets(args, sets);
+    /* What is wrong with the command line is told before any file is looked at. */
+    rc = jobargs_over(args, &over, err);
     if (rc == 0 && path == NULL && n > 0)
         rc = err_set(err, ERR_USAGE, "--set overrides a key of a job, and no job is named");
     if (rc == 0 && (path == NULL || jobfile_read(path, sets, n, job, findings) == 0))
-        rc = override(job, args, err);
+        rc = job_overlay(job, &over, err);
+    job_reset(&over);
     free(sets);
     return rc;
 }

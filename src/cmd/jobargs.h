@@ -23,6 +23,13 @@ int jobargs_read_job(const struct args *args, struct job *job, struct findings *
 int jobargs_read(const struct args *args, struct passphrase *passphrase, struct prepared *p,
                  struct err *err) ATTR_MUST_USE;
 
+/* What the command line says over a job (job_overlay): port, line, acceptance. over is fresh from
+ * job_init. ERR_USAGE. */
+int jobargs_over(const struct args *args, struct job *over, struct err *err) ATTR_MUST_USE;
+
+/* Its --set assignments into out, which has room for all that was given; answers how many. */
+size_t jobargs_sets(const struct args *args, const char **out);
+
 /* The exit status of a job that is not fit to send: 2 if it is --set that is wrong, else 3. */
 int jobargs_unfit_status(const struct findings *findings);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/str.h"
 
@@ -88,27 +89,72 @@ int job_read_password(const char *path, struct place place, struct secret *out,
     return rc;
 }
 
+static bool replace_text(char **text, const char *by)
+{
+    char *copy = str_copy(by);
+
+    if (copy == NULL)
+        return false;
+    free(*text);
+    *text = copy;
+    return true;
+}
+
+static bool accept_more(struct job *job, const char *list)
+{
+    struct buf both = {0};
+
+    buf_printf(&both, "%s%s%s", job->accept_assumed != NULL ? job->accept_assumed : "",
+               job->accept_assumed != NULL ? "," : "", list);
+    free(job->accept_assumed);
+    job->accept_assumed = buf_take(&both);
+    return job->accept_assumed != NULL;
+}
+
+int job_overlay(struct job *job, const struct job *over, struct err *err)
+{
+    job->line = line_merge(job->line, over->line);
+    job->accept_all_assumed |= over->accept_all_assumed;
+    if ((over->accept_assumed != NULL && !accept_more(job, over->accept_assumed)) ||
+        (over->device != NULL && !replace_text(&job->device, over->device)))
+        return err_set(err, ERR_NOMEM, "out of memory");
+    return 0;
+}
+
+int job_load_credential(struct job *job, enum slot slot, const struct passphrase_source *source,
+                        struct findings *findings)
+{
+    struct job_credential *c = &job->credentials[slot];
+    struct findings own = {0};
+    int rc;
+
+    if (c->path == NULL)
+        return 0;
+    credential_destroy(c->credential);
+    c->credential = NULL;
+    rc = credential_read_resembling(c->path, job_credential_place(job, slot), source,
+                                    &c->credential, &c->resembles, &own);
+    /* One file may be named for two slots. */
+    findings_take_new(findings, &own);
+    return rc != 0 ? ERR_VALUE : 0;
+}
+
+int job_load_password(struct job *job, struct findings *findings)
+{
+    if (job->password_file == NULL)
+        return 0;
+    return job_read_password(job->password_file, job_setting_place(job, SETTING_PASSWORD),
+                             &job->password, findings);
+}
+
 int job_load_credentials(struct job *job, const struct passphrase_source *source,
                          struct findings *findings)
 {
     bool failed = false;
 
-    for (int i = 0; i < SLOT_COUNT; i++) {
-        struct job_credential *c = &job->credentials[i];
-        struct findings own = {0};
-
-        if (c->path == NULL)
-            continue;
-        credential_destroy(c->credential);
-        c->credential = NULL;
-        failed |= credential_read_resembling(c->path, job_credential_place(job, (enum slot)i),
-                                             source, &c->credential, &c->resembles, &own) != 0;
-        /* One file may be named for two slots. */
-        findings_take_new(findings, &own);
-    }
-    if (job->password_file != NULL)
-        failed |= job_read_password(job->password_file, job_setting_place(job, SETTING_PASSWORD),
-                                    &job->password, findings) != 0;
+    for (int i = 0; i < SLOT_COUNT; i++)
+        failed |= job_load_credential(job, (enum slot)i, source, findings) != 0;
+    failed |= job_load_password(job, findings) != 0;
     return failed ? ERR_VALUE : 0;
 }
 

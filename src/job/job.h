@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/err.h"
 #include "base/finding.h"
 #include "base/secret.h"
 #include "job/line.h"
@@ -66,6 +67,18 @@ void job_init(struct job *job);
 
 /* Frees and wipes everything; the job is as after job_init. */
 void job_reset(struct job *job);
+
+/* What a command line says over a job: of `over`, port, line and acceptance, where it has them.
+ * ERR_NOMEM only. */
+int job_overlay(struct job *job, const struct job *over, struct err *err) ATTR_MUST_USE;
+
+/* Reads the credential file of one slot, or does nothing if the job names none; as
+ * job_load_credentials. */
+int job_load_credential(struct job *job, enum slot slot, const struct passphrase_source *source,
+                        struct findings *findings);
+
+/* The same for the password file. */
+int job_load_password(struct job *job, struct findings *findings);
 
 /* Reads every credential file and the password file that the job names. Findings say what is wrong
  * with each; ERR_VALUE if any could not be read. A PKCS#12 or combined file named for both device

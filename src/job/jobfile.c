@@ -10,6 +10,15 @@
 #include "base/str.h"
 #include "job/preset.h"
 
+/* The text, since it is parsed anew for each job: libconfig's tree cannot be copied, and what one
+ * device's assignments change in it cannot be taken back for the next. */
+struct jobfile_base {
+    char *name;
+    struct secret text;
+    char **assignments;
+    size_t assignment_count;
+};
+
 static bool copy_text(const struct config *c, const char *key, char **out)
 {
     const char *text = config_string(c, key);
@@ -175,24 +184,115 @@ static int fill(const struct config *c, struct job *job)
     return ok ? 0 : ERR_NOMEM;
 }
 
-int jobfile_read(const char *path, const char *const *assignments, size_t assignment_count,
-                 struct job *job, struct findings *findings)
+static int make(struct config *c, const struct jobfile_base *base, const char *const *over,
+                size_t over_count, struct job *job, struct findings *findings)
 {
-    struct config *c;
-    int rc, check_rc;
+    int rc = assign(c, (const char *const *)base->assignments, base->assignment_count, findings);
+    int over_rc = assign(c, over, over_count, findings);
+    int check_rc = jobfile_check(c, findings);
 
-    if (config_load(path, &c, findings) != 0)
-        return ERR_VALUE;
-    rc = assign(c, assignments, assignment_count, findings);
-    check_rc = jobfile_check(c, findings);
+    if (rc == 0)
+        rc = over_rc;
     if (rc == 0)
         rc = check_rc;
-    if (rc == 0)
-        rc = fill(c, job);
+    return rc == 0 ? fill(c, job) : rc;
+}
+
+int jobfile_base_job(const struct jobfile_base *base, const char *const *assignments,
+                     size_t assignment_count, struct job *job, struct findings *findings)
+{
+    struct config *c;
+    int rc;
+
+    if (config_parse(base->name, (const char *)base->text.data, base->text.len, &c, findings) != 0)
+        return ERR_VALUE;
+    rc = make(c, base, assignments, assignment_count, job, findings);
     config_free(c);
     if (rc == ERR_NOMEM)
         findings->lost = true;
     if (rc != 0)
         job_reset(job);
     return rc == 0 || rc == ERR_USAGE ? rc : ERR_VALUE;
+}
+
+static int keep_assignments(struct jobfile_base *base, const char *const *assignments, size_t n)
+{
+    base->assignments = calloc(n + 1, sizeof *base->assignments);
+    if (base->assignments == NULL)
+        return ERR_NOMEM;
+    for (; base->assignment_count < n; base->assignment_count++) {
+        char *copy = str_copy(assignments[base->assignment_count]);
+
+        if (copy == NULL)
+            return ERR_NOMEM;
+        base->assignments[base->assignment_count] = copy;
+    }
+    return 0;
+}
+
+static int keep(struct jobfile_base *base, const char *path, const char *const *assignments,
+                size_t n, struct findings *findings)
+{
+    struct err err;
+    int rc;
+
+    base->name = str_copy(path);
+    if (base->name == NULL || keep_assignments(base, assignments, n) != 0) {
+        findings->lost = true;
+        return ERR_NOMEM;
+    }
+    rc = file_read(path, CONFIG_MAX_BYTES, &base->text, &err);
+    if (rc != 0)
+        findings_add(findings, SEVERITY_ERROR, "config-unreadable", (struct place){.file = path},
+                     NULL, "%s", err.text);
+    return rc;
+}
+
+int jobfile_base_read(const char *path, const char *const *assignments, size_t assignment_count,
+                      struct jobfile_base **out, struct findings *findings)
+{
+    struct jobfile_base *base = calloc(1, sizeof *base);
+    struct job job;
+    int rc = ERR_VALUE;
+
+    *out = NULL;
+    job_init(&job);
+    if (base == NULL)
+        findings->lost = true;
+    else if (keep(base, path, assignments, assignment_count, findings) == 0)
+        rc = jobfile_base_job(base, NULL, 0, &job, findings);
+    job_reset(&job);
+    if (rc == 0)
+        *out = base;
+    else
+        jobfile_base_free(base);
+    return rc;
+}
+
+static void release(struct jobfile_base *base)
+{
+    for (size_t i = 0; i < base->assignment_count; i++)
+        free(base->assignments[i]);
+    free(base->assignments);
+    secret_reset(&base->text);
+    free(base->name);
+}
+
+void jobfile_base_free(struct jobfile_base *base)
+{
+    if (base != NULL)
+        release(base);
+    free(base);
+}
+
+int jobfile_read(const char *path, const char *const *assignments, size_t assignment_count,
+                 struct job *job, struct findings *findings)
+{
+    struct jobfile_base base = {0};
+    int rc = ERR_VALUE;
+
+    if (keep(&base, path, assignments, assignment_count, findings) == 0)
+        rc = jobfile_base_job(&base, NULL, 0, job, findings);
+    release(&base);
+    return rc;
 }

@@ -29,6 +29,23 @@ int jobfile_check(const struct config *c, struct findings *findings) ATTR_MUST_U
 int jobfile_read(const char *path, const char *const *assignments, size_t assignment_count,
                  struct job *job, struct findings *findings) ATTR_MUST_USE;
 
+/* A job file kept in memory with assignments over it, to be made into one job for each device of a
+ * list. It does not change: processes may share it. */
+struct jobfile_base;
+
+/* Reads it and holds it against the schema. Findings, codes and paths as for jobfile_read; on
+ * failure *out is NULL. */
+int jobfile_base_read(const char *path, const char *const *assignments, size_t assignment_count,
+                      struct jobfile_base **out, struct findings *findings) ATTR_MUST_USE;
+
+/* The same as jobfile_read, with further assignments over the base's own. */
+int jobfile_base_job(const struct jobfile_base *base, const char *const *assignments,
+                     size_t assignment_count, struct job *job,
+                     struct findings *findings) ATTR_MUST_USE;
+
+/* Accepts NULL. */
+void jobfile_base_free(struct jobfile_base *base);
+
 /*
  * Adds the text of a job file that says what the user gave: nothing that a preset derived, no
  * secret (of a password only its file's name), in the schema's order.

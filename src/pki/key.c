@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 
 #include "pki/inspect.h"
+#include "pki/key_plain.h"
 
 #define OID_RSA     "\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01"
 #define OID_EC      "\x2A\x86\x48\xCE\x3D\x02\x01"
@@ -278,6 +279,8 @@ bool key_take(struct intake *in, enum der_kind kind, const unsigned char *der, s
                    "The private key in %s is %s; devices use RSA or EC keys.", what, stranger);
         return true;
     }
+    if (key_plain_take(in->credential, kind, der, n))
+        return true;
     key = key_from_der(kind, der, n);
     if (key == NULL && ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE)
         intake_no_memory(in);

@@ -108,7 +108,14 @@ enum {
     ENOUGH_PERCENT = 65, /* of the root's runs, or of the text's */
     SHORTEST = 256,      /* a piece shorter than this is not named */
     LONGEST = 32 * 1024, /* of the text; more is not looked at */
-    TABLE = 4 * LONGEST
+    TABLE_MIN = 1024
+};
+
+/* Of a size that fits the text: most are certificates of a few hundred characters. */
+struct table {
+    uint16_t *slots; /* offsets + 1 into text */
+    size_t size;     /* a power of two */
+    const char *text;
 };
 
 static bool is_base64(char c)
@@ -148,74 +155,96 @@ static size_t squeeze(const char *text, size_t n, char *out, size_t max)
     return count;
 }
 
-static size_t slot_of(const char *run)
+static size_t slot_of(const struct table *t, const char *run)
 {
     uint64_t v;
 
     memcpy(&v, run, sizeof v);
-    return (size_t)((v * UINT64_C(0x9E3779B97F4A7C15)) >> 40) % TABLE;
+    return (size_t)((v * UINT64_C(0x9E3779B97F4A7C15)) >> 40) & (t->size - 1);
 }
 
-/* The table holds offsets + 1 into text. */
-static bool table_has(const uint16_t *table, const char *text, const char *run)
+static bool table_has(const struct table *t, const char *run)
 {
-    size_t i = slot_of(run);
+    size_t i = slot_of(t, run);
 
-    for (; table[i] != 0; i = (i + 1) % TABLE) {
-        if (memcmp(text + table[i] - 1, run, RUN) == 0)
+    for (; t->slots[i] != 0; i = (i + 1) & (t->size - 1)) {
+        if (memcmp(t->text + t->slots[i] - 1, run, RUN) == 0)
             return true;
     }
     return false;
 }
 
-static void table_fill(uint16_t *table, const char *text, size_t n)
+/* False when memory runs out. */
+static bool table_fill(struct table *t, const char *text, size_t n)
 {
+    *t = (struct table){.size = TABLE_MIN, .text = text};
+    while (t->size < 4 * n)
+        t->size *= 2;
+    t->slots = calloc(t->size, sizeof *t->slots);
+    if (t->slots == NULL)
+        return false;
     for (size_t k = 0; k + RUN <= n; k++) {
-        size_t i = slot_of(text + k);
+        size_t i = slot_of(t, text + k);
 
-        while (table[i] != 0 && memcmp(text + table[i] - 1, text + k, RUN) != 0)
-            i = (i + 1) % TABLE;
-        if (table[i] == 0)
-            table[i] = (uint16_t)(k + 1);
+        while (t->slots[i] != 0 && memcmp(text + t->slots[i] - 1, text + k, RUN) != 0)
+            i = (i + 1) & (t->size - 1);
+        if (t->slots[i] == 0)
+            t->slots[i] = (uint16_t)(k + 1);
     }
+    return true;
 }
 
 /* How much of the root is in the text, or, for a piece of one, how much of the text in the root. */
-static size_t percent_shared(const uint16_t *table, const char *text, size_t n, const char *root,
-                             size_t m)
+static size_t percent_shared(const struct table *t, size_t n, const char *root, size_t m)
 {
     size_t shared = 0, of_root = m - RUN + 1, of_text = n - RUN + 1;
 
     for (size_t k = 0; k < of_root; k++)
-        shared += table_has(table, text, root + k);
+        shared += table_has(t, root + k);
     return shared * 100 / (of_text < of_root ? of_text : of_root);
+}
+
+/* The base64 of the known roots, without what stands around it. */
+static struct {
+    char text[4096];
+    size_t n;
+} squeezed[ROOTS];
+
+static void squeeze_roots(void)
+{
+    for (size_t i = 0; i < ROOTS; i++) {
+        const char *pem = root_table()[i].pem;
+
+        squeezed[i].n = squeeze(pem, strlen(pem), squeezed[i].text, sizeof squeezed[i].text);
+    }
 }
 
 const struct known_root *root_resembling(const char *text, size_t n)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     const struct known_root *best = NULL;
     size_t best_percent = ENOUGH_PERCENT - 1;
-    char *mine = malloc(LONGEST);
-    uint16_t *table = calloc(TABLE, sizeof *table);
-    char root[4096];
+    size_t room = n < LONGEST ? n : LONGEST;
+    char *mine = malloc(room + 1);
+    struct table table = {0};
 
-    if (mine == NULL || table == NULL)
+    (void)pthread_once(&once, squeeze_roots);
+    if (mine == NULL)
+        return NULL;
+    n = squeeze(text, n, mine, room);
+    if (n < SHORTEST || !table_fill(&table, mine, n))
         goto out;
-    n = squeeze(text, n, mine, LONGEST);
-    if (n < SHORTEST)
-        goto out;
-    table_fill(table, mine, n);
-    for (const struct known_root *r = root_table(); r->name != NULL; r++) {
-        size_t m = squeeze(r->pem, strlen(r->pem), root, sizeof root);
-        size_t percent = m >= SHORTEST ? percent_shared(table, mine, n, root, m) : 0;
+    for (size_t i = 0; i < ROOTS; i++) {
+        size_t m = squeezed[i].n;
+        size_t percent = m >= SHORTEST ? percent_shared(&table, n, squeezed[i].text, m) : 0;
 
         if (percent > best_percent) {
-            best = r;
+            best = &root_table()[i];
             best_percent = percent;
         }
     }
 out:
-    free(table);
+    free(table.slots);
     free(mine);
     return best;
 }

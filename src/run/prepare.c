@@ -43,13 +43,13 @@ static bool only_unaccepted(const struct findings *findings)
 
 /* A check judges the job; whether assumed commands are accepted may be said when it is loaded. The
  * plan is made as if they were, and what a load would refuse becomes a warning. */
-static void plan_as_if_accepted(struct prepared *p, const struct plan_options *options,
-                                struct findings *said)
+static void plan_as_if_accepted(struct prepared *p, const struct profile *profile,
+                                const struct plan_options *options, struct findings *said)
 {
     struct findings again = {0};
 
     p->job.accept_all_assumed = true;
-    if (plan_create(&p->job, p->profile, options, &p->plan, &again) == 0) {
+    if (plan_create(&p->job, profile, options, &p->plan, &again) == 0) {
         for (size_t i = 0; i < said->count; i++) {
             if (said->items[i].severity == SEVERITY_ERROR) {
                 said->items[i].severity = SEVERITY_WARNING;
@@ -61,7 +61,8 @@ static void plan_as_if_accepted(struct prepared *p, const struct plan_options *o
     findings_reset(&again);
 }
 
-static int make_plan(struct prepared *p, const struct prepare_options *o, struct err *err)
+static int make_plan(struct prepared *p, const struct profile *profile,
+                     const struct prepare_options *o, struct err *err)
 {
     const char *device = p->job.device;
     struct findings said = {0};
@@ -71,10 +72,10 @@ static int make_plan(struct prepared *p, const struct prepare_options *o, struct
         .is_pty = device != NULL && !port_is_no_pty(device),
         .port_unknown = device == NULL,
     };
-    int rc = plan_create(&p->job, p->profile, &options, &p->plan, &said);
+    int rc = plan_create(&p->job, profile, &options, &p->plan, &said);
 
     if (rc != 0 && o->lenient_assumed && only_unaccepted(&said))
-        plan_as_if_accepted(p, &options, &said);
+        plan_as_if_accepted(p, profile, &options, &said);
     findings_take_new(&p->findings, &said);
     if (rc == ERR_NOMEM)
         return err_set(err, ERR_NOMEM, "out of memory for the plan");
@@ -107,6 +108,7 @@ static void recall_reading(struct prepared *p)
 int prepare_plan(struct prepared *p, const struct prepare_options *options, struct err *err)
 {
     struct place where = {"profile", p->job.file, p->job.profile_line};
+    const struct profile *profile = options->profile;
     bool readable;
     int rc;
 
@@ -120,11 +122,14 @@ int prepare_plan(struct prepared *p, const struct prepare_options *options, stru
     if (rc != 0)
         return rc;
     check_job(&p->job, options->now, &p->findings);
-    if (profile_load(p->job.profile, p->job.file, where, &p->profile, &p->findings) != 0)
-        return 0;
+    if (profile == NULL) {
+        if (profile_load(p->job.profile, p->job.file, where, &p->profile, &p->findings) != 0)
+            return 0;
+        profile = p->profile;
+    }
     /* plan_create wants every credential to be there. */
     if (readable)
-        rc = make_plan(p, options, err);
+        rc = make_plan(p, profile, options, err);
     return rc;
 }
 

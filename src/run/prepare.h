@@ -46,6 +46,8 @@ struct prepare_options {
     const char *only;     /* comma-separated names of slots and settings; NULL: everything */
     bool recover;         /* as plan_options.recover */
     bool lenient_assumed; /* assumed commands that are not accepted are warnings */
+    const struct profile *profile; /* the job's, loaded already; NULL: prepare_plan loads it. The
+                                      plan refers to it */
 };
 
 /*

@@ -66,6 +66,15 @@ char *json_plan(const struct plan *plan);
 char *json_result(const struct plan *plan, const struct loader *loader,
                   const struct verdict *verdict, const struct findings *findings, int exit_status,
                   const char *port);
+/* `comcert check --list`: a row with all that is said of it, and the end. `findings` concern no
+ * row.
+ */
+struct checklist;
+struct manifest;
+char *json_checklist_row(const struct manifest *m, const struct checklist *list, size_t row,
+                         const char *job_file);
+char *json_checklist_result(const struct checklist *list, const struct findings *findings,
+                            int exit_status);
 /* One entry of `comcert ports`. */
 struct port_entry;
 char *json_port(const struct port_entry *entry);
