@@ -135,6 +135,8 @@ static void tell(void *ctx, size_t device, const struct emulator_event *e)
     case EMULATOR_OVERRUN:
         printf("receive FIFO full: %zu bytes lost\n", e->n);
         break;
+    case EMULATOR_SETTLED:
+        break;
     }
     fflush(stdout);
 }
