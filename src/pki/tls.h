@@ -96,7 +96,8 @@ int tls_context_create(const struct tls_options *options, struct tls_context **o
 /* Accepts NULL. Wipes the key. */
 void tls_context_destroy(struct tls_context *tls);
 
-/* The SSL_CTX, for a library that wants one; the context keeps owning it. */
+/* The SSL_CTX, for a library that wants one; the context keeps owning it. What was seen so far is
+ * forgotten, so that what is seen next is that library's connection. */
 void *tls_context_ssl_ctx(struct tls_context *tls);
 
 /* What was seen; valid as long as the context. */
