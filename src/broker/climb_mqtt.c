@@ -246,6 +246,9 @@ static int make_client(struct mqtt *m)
     if (m->client == NULL)
         return rc != MOSQ_ERR_SUCCESS ? rc : MOSQ_ERR_ERRNO;
     rc = mosquitto_int_option(m->client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
+    /* As it is: the library's defaults would want a file of CAs. */
+    if (rc == MOSQ_ERR_SUCCESS && m->climb->login != NULL)
+        rc = mosquitto_int_option(m->client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
     if (rc == MOSQ_ERR_SUCCESS && m->climb->login != NULL)
         rc = mosquitto_void_option(m->client, MOSQ_OPT_SSL_CTX,
                                    tls_context_ssl_ctx(m->climb->login));
@@ -306,7 +309,7 @@ static bool connect_client(struct mqtt *m)
         return local(m, rc);
     m->rc =
         mosquitto_connect(m->client, c->addresses[c->chosen].text, c->account->port, KEEPALIVE_S);
-    if (m->rc != MOSQ_ERR_SUCCESS && seen_of(c) == NULL)
+    if (m->rc != MOSQ_ERR_SUCCESS && m->rc != MOSQ_ERR_TLS && m->rc != MOSQ_ERR_CONN_LOST)
         return local(m, m->rc);
     m->ended = m->rc != MOSQ_ERR_SUCCESS;
     if (!run_until(m, has_connack, climb_deadline(c)))

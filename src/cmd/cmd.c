@@ -48,6 +48,11 @@ static const enum option_id demo_options[] = {OPT_TUI, OPT_NO_COLOR, OPT_COUNT};
 static const enum option_id tui_options[] = {
     OPT_PORT, OPT_BAUD, OPT_FRAME, OPT_FLOW, OPT_SET, OPT_NO_COLOR, OPT_COUNT,
 };
+static const enum option_id probe_options[] = {
+    OPT_SET,     OPT_PUBLISH,  OPT_MESSAGE,         OPT_WATCH,         OPT_NO_CONNECT,
+    OPT_TIMEOUT, OPT_YES,      OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_JSON,
+    OPT_QUIET,   OPT_NO_COLOR, OPT_COUNT,
+};
 static const enum option_id no_options[] = {OPT_COUNT};
 
 const struct command commands[] = {
@@ -81,6 +86,11 @@ const struct command commands[] = {
      "Subject, issuer, dates, key, thumbprints and the slot that each file fits. A\n"
      "private key is named, never shown.",
      show_options, NULL, cmd_show},
+    {"probe", "JOB", 1, 1, "try a job's settings and credentials against the real broker",
+     "Name, port, TLS, certificate, MQTT login: one rung after the other, with what a\n"
+     "failure means and what to do. Touches no serial port. A device that is connected\n"
+     "under the same client ID is thrown off.",
+     probe_options, NULL, cmd_probe},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
     {0},
@@ -94,6 +104,7 @@ const struct exit_row exit_rows[] = {
     {EXIT_STATUS_PORT, "the port could not be opened, or went away"},
     {EXIT_STATUS_REFUSED, "the device refused, or bytes were damaged on the line"},
     {EXIT_STATUS_NO_ANSWER, "no answer in time"},
+    {EXIT_STATUS_PROBE, "the broker could not be reached, or refused (probe)"},
     {EXIT_STATUS_INTERRUPTED, "interrupted"},
     {0, NULL},
 };

@@ -60,6 +60,7 @@ int cmd_emulate(const struct args *args);
 int cmd_ports(const struct args *args);
 int cmd_profile(const struct args *args);
 int cmd_show(const struct args *args);
+int cmd_probe(const struct args *args);
 int cmd_completion(const struct args *args);
 
 /* The wizard with nothing filled in, and with the demo's job. */

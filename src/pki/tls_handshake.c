@@ -34,7 +34,8 @@ static bool is_stranger(struct attempt *a)
     if (n <= 0)
         return false;
     a->heard = true;
-    if (first[0] == SSL3_RT_HANDSHAKE || first[0] == SSL3_RT_ALERT)
+    /* The library may have read the first record before it ever waited. */
+    if (first[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && first[0] <= SSL3_RT_APPLICATION_DATA)
         return false;
     a->tls->stranger = tls_stranger_of(first, (size_t)n);
     return true;
