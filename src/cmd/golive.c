@@ -75,7 +75,9 @@ static void say_failed(struct golive *g, const char *why, const char *remedy, co
     buf_printf(&plain, "MQTT: failed%s%s", symptom[0] != '\0' ? ": " : "", symptom);
     buf_add_str(&text, "MQTT: failed: ");
     buf_add(&text, why, first_sentence(why));
-    buf_printf(&whole, "MQTT: failed: %s%s%s", why, remedy[0] != '\0' ? "; " : "", remedy);
+    buf_printf(&whole, "MQTT: failed: %s", why);
+    if (remedy[0] != '\0')
+        buf_printf(&whole, "%s%s", str_ends(why, ".") ? " " : "; ", remedy);
     if (!plain.failed && !text.failed && !whole.failed)
         say(g, plain.data, text.data, whole.data);
     buf_reset(&plain);

@@ -197,7 +197,7 @@ fails() {
 @test "fails: nobody listens at the broker's port" {
     broker_port=$(free_port)
     make_device_job dev-1
-    fails 'nothing listens|nobody listens|refuse'
+    fails 'othing listens|obody listens|refuse'
 }
 
 @test "fails: no such host" {
@@ -221,7 +221,7 @@ fails() {
 @test "fails: the broker refuses the device" {
     start_broker "$pki" 'require_certificate true' 'allow_anonymous false'
     make_device_job dev-1
-    fails 'authori|refuse'
+    fails 'does not let this client in'
 }
 
 @test "fails: the broker does not know the device's CA" {
