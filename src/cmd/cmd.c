@@ -54,6 +54,28 @@ static const enum option_id probe_options[] = {
     OPT_TIMEOUT, OPT_YES,      OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_JSON,
     OPT_QUIET,   OPT_NO_COLOR, OPT_COUNT,
 };
+static const enum option_id new_options[] = {
+    OPT_DEVICE,
+    OPT_LIST,
+    OPT_NAME,
+    OPT_CODE,
+    OPT_CA,
+    OPT_KEY,
+    OPT_DAYS,
+    OPT_OUT,
+    OPT_FORCE,
+    OPT_REISSUE,
+    OPT_NO_INDEX,
+    OPT_PASSPHRASE_FILE,
+    OPT_PASSPHRASE_FD,
+    OPT_NEW_PASSPHRASE_FILE,
+    OPT_NEW_PASSPHRASE_FD,
+    OPT_NO_PASSPHRASE,
+    OPT_JSON,
+    OPT_QUIET,
+    OPT_NO_COLOR,
+    OPT_COUNT,
+};
 static const enum option_id no_options[] = {OPT_COUNT};
 
 const struct command commands[] = {
@@ -92,6 +114,9 @@ const struct command commands[] = {
      "failure means and what to do. Touches no serial port. A device that is connected\n"
      "under the same client ID is thrown off.",
      probe_options, NULL, cmd_probe},
+    {"new", "KIND [FILE]", 1, 2, "make keys and certificates: for a device, or a CA of your own",
+     "KIND is self-signed, ca, intermediate, device, proof, csr or sign.", new_options, new_help,
+     cmd_new},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
     {0},

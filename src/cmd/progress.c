@@ -19,13 +19,14 @@ static size_t columns(void)
 }
 
 /* "server-ca    [#####-----]  52%  731/1375 bytes  0:01 left", or less of it. */
-static size_t compose(char *line, size_t width, const char *name, size_t n, size_t total, usec left)
+static size_t compose(char *line, size_t width, const char *name, const char *unit, size_t n,
+                      size_t total, usec left)
 {
     char figures[96], bar[BAR_MAX + 3] = "";
     long seconds = (long)((left + USEC_PER_SEC - 1) / USEC_PER_SEC);
     size_t percent = total > 0 ? n * 100 / total : 0;
-    int used = snprintf(figures, sizeof figures, " %3zu%%  %zu/%zu bytes  %ld:%02ld left", percent,
-                        n, total, seconds / 60, seconds % 60);
+    int used = snprintf(figures, sizeof figures, " %3zu%%  %zu/%zu %s  %ld:%02ld left", percent, n,
+                        total, unit, seconds / 60, seconds % 60);
     size_t fixed = 13 + (size_t)used + 3;
 
     if (width > fixed + 8) {
@@ -52,7 +53,7 @@ void progress_draw(struct progress *p, const char *name, size_t n, size_t total,
         (p->drawn > 0 && now - p->drawn_at < 100 * USEC_PER_MS))
         return;
     width = columns();
-    len = compose(line, width, name, n, total, left);
+    len = compose(line, width, name, p->unit != NULL ? p->unit : "bytes", n, total, left);
     /* Blanks rather than a control sequence: understood by every terminal. */
     fprintf(stderr, "\r%s", line);
     if (p->drawn > len && p->drawn <= width)

@@ -71,6 +71,11 @@ struct port_entry;
 char *json_port(const struct port_entry *entry);
 /* What is in one file (`comcert show`): never a private key, only its kind. */
 char *json_credential(const char *path, const struct credential *c);
+/* What `comcert new` made: {"type":"new", "kind":"device", "id":...}. */
+struct issued;
+char *json_new(const char *kind, const struct issued *made);
+/* The end of a list: how many were made, and how many were there already. */
+char *json_new_list(size_t made, size_t kept, const char *manifest);
 /* `comcert profile list` and, for each key, `comcert profile show`. */
 char *json_profile(const struct profile *profile);
 char *json_profile_key(const char *key, const char *value, const char *provenance,

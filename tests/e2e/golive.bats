@@ -119,6 +119,29 @@ has_child() {
     until_true grep -q '^devices/dev-1/messages/events/ {' "$dir/received"
 }
 
+@test "end to end: new ca, new device, load over a pty, go live, seen by a subscriber" {
+    echo 'a passphrase for the bench' >"$dir/pw"
+    chmod 600 "$dir/pw"
+    pki=$dir/new
+    "$COMCERT" new ca --name Bench --key ec:p256 --out "$pki" --passphrase-file "$dir/pw" --quiet
+    "$COMCERT" new device --ca "$pki" --device pump-7 --key ec:p256 --out "$pki" --passphrase-file "$dir/pw" \
+        --quiet
+    openssl verify -x509_strict -CAfile "$pki/Bench.crt" "$pki/pump-7.crt"
+    # The broker's own certificate is of the same CA, by openssl; the device must check both ways.
+    cp "$pki/Bench.crt" "$pki/root.crt"
+    openssl pkey -in "$pki/Bench.key" -passin "file:$dir/pw" -out "$pki/root.key"
+    issue "$pki" root server /CN=localhost "$server_extensions"
+    start_broker "$pki"
+    start_subscriber 'devices/pump-7/messages/events/#'
+    make_device_job pump-7 's/"bench"/"infinite"/'
+    start_emulator --go-live --settings "$dir/job.cfg"
+    load_device
+    listen
+    said_on_line '^MQTT: disconnected'
+    until_true grep -q '^devices/pump-7/messages/events/ {' "$dir/received"
+    grep -q "New client connected .* as pump-7 .*u'pump-7'" "$dir/broker.log"
+}
+
 @test "--set over the job of --settings; certificates that come in two loads" {
     start_broker "$pki"
     start_subscriber 'devices/+/messages/events/#'
