@@ -76,6 +76,20 @@ static const enum option_id new_options[] = {
     OPT_NO_COLOR,
     OPT_COUNT,
 };
+static const enum option_id settings_options[] = {
+    OPT_HUB,   OPT_HOSTNAME,  OPT_ENDPOINT,    OPT_DEVICE,     OPT_MODULE,
+    OPT_TOPIC, OPT_SERVER_CA, OPT_DEVICE_CERT, OPT_DEVICE_KEY, OPT_PROFILE,
+    OPT_JOB,   OPT_JSON,      OPT_NO_COLOR,    OPT_COUNT,
+};
+static const enum option_id sas_options[] = {
+    OPT_HUB,          OPT_DEVICE,   OPT_MODULE, OPT_POLICY,    OPT_DPS,
+    OPT_REGISTRATION, OPT_KEY_FILE, OPT_KEY_FD, OPT_GROUP_KEY, OPT_TTL,
+    OPT_EXPIRY,       OPT_JSON,     OPT_QUIET,  OPT_NO_COLOR,  OPT_COUNT,
+};
+static const enum option_id az_options[] = {
+    OPT_RESOURCE_GROUP,  OPT_LOCATION,      OPT_CA,    OPT_AT,       OPT_SET,
+    OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_QUIET, OPT_NO_COLOR, OPT_COUNT,
+};
 static const enum option_id no_options[] = {OPT_COUNT};
 
 const struct command commands[] = {
@@ -117,6 +131,20 @@ const struct command commands[] = {
     {"new", "KIND [FILE]", 1, 2, "make keys and certificates: for a device, or a CA of your own",
      "KIND is self-signed, ca, intermediate, device, proof, csr or sign.", new_options, new_help,
      cmd_new},
+    {"settings", "azure|aws", 1, 1, "the settings of a cloud's device, as a job and as a sheet",
+     "Prints what to type into the vendor's window, field by field, with notes where\n"
+     "its guide is out of date, and the text of a job file. Needs --hub (azure) or\n"
+     "--endpoint (aws), and --device.",
+     settings_options, NULL, cmd_settings},
+    {"sas", "", 0, 0, "make a token: the password of an Azure device that has a key",
+     "Prints the token alone on standard output; what it is good for, and until when,\n"
+     "on standard error. Works offline. Needs --hub and --device, or --dps and\n"
+     "--registration; and the key by --key-file or --key-fd.",
+     sas_options, NULL, cmd_sas},
+    {"az", "JOB", 1, 1, "print the Azure commands that register a job's device",
+     "Prints a shell script for Azure's command-line program, az; runs nothing. What\n"
+     "may be billed waits for a variable, what deletes is commented out.",
+     az_options, NULL, cmd_az},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
     {0},

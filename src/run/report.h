@@ -76,6 +76,10 @@ struct issued;
 char *json_new(const char *kind, const struct issued *made);
 /* The end of a list: how many were made, and how many were there already. */
 char *json_new_list(size_t made, size_t kept, const char *manifest);
+/* `comcert settings`: a row of the sheet, and the text of the job file. */
+struct sheet_row;
+char *json_sheet_row(const struct sheet_row *row);
+char *json_job_text(const char *text);
 /* `comcert profile list` and, for each key, `comcert profile show`. */
 char *json_profile(const struct profile *profile);
 char *json_profile_key(const char *key, const char *value, const char *provenance,
