@@ -39,6 +39,8 @@ enum option_id {
     OPT_COLOUR,
     OPT_LENIENT,
     OPT_FAULT,
+    OPT_GO_LIVE,
+    OPT_SETTINGS,
     OPT_TUI,
     OPT_PUBLISH,
     OPT_MESSAGE,

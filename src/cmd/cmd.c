@@ -37,9 +37,10 @@ static const enum option_id check_options[] = {
     OPT_COUNT,
 };
 static const enum option_id emulate_options[] = {
-    OPT_PROFILE, OPT_LINK,     OPT_STORE,      OPT_DETACH,  OPT_BAUD,  OPT_NO_RATE_LIMIT,
-    OPT_ECHO,    OPT_ECHO_EOL, OPT_ECHO_DELAY, OPT_LATENCY, OPT_FIFO,  OPT_AWAY,
-    OPT_COLOUR,  OPT_LENIENT,  OPT_FAULT,      OPT_QUIET,   OPT_COUNT,
+    OPT_PROFILE,       OPT_LINK,     OPT_STORE,    OPT_DETACH,     OPT_BAUD,
+    OPT_NO_RATE_LIMIT, OPT_ECHO,     OPT_ECHO_EOL, OPT_ECHO_DELAY, OPT_LATENCY,
+    OPT_FIFO,          OPT_AWAY,     OPT_COLOUR,   OPT_LENIENT,    OPT_FAULT,
+    OPT_GO_LIVE,       OPT_SETTINGS, OPT_SET,      OPT_QUIET,      OPT_COUNT,
 };
 static const enum option_id show_options[] = {
     OPT_AT, OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_JSON, OPT_NO_COLOR, OPT_COUNT,

@@ -50,6 +50,11 @@ static const struct option_info options[OPT_COUNT] = {
     [OPT_LENIENT] = {"lenient", 0, VALUE_NONE, NULL, false, "take anything for a certificate"},
     [OPT_FAULT] = {"fault", 0, VALUE_REQUIRED, "FAULT", true,
                    "NAME[:SLOT[:BYTE]][xTIMES], e.g. lost:device-key:700x1; names below"},
+    [OPT_GO_LIVE] = {"go-live", 0, VALUE_NONE, NULL, false,
+                     "once loaded, really connect to the broker, publish one message, say so"},
+    [OPT_SETTINGS] = {"settings", 0, VALUE_REQUIRED, "JOB", false,
+                      "with --go-live: the settings of this job are in the device already, as if "
+                      "made in the maker's form"},
     [OPT_TUI] = {"tui", 0, VALUE_NONE, NULL, false, "rehearse in the wizard"},
     [OPT_PUBLISH] = {"publish", 0, VALUE_NONE, NULL, false,
                      "also publish one message to the job's topic, and await its receipt"},
