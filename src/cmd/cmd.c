@@ -62,6 +62,11 @@ static const enum option_id az_options[] = {
     OPT_RESOURCE_GROUP,  OPT_LOCATION,      OPT_CA,    OPT_AT,       OPT_SET,
     OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_QUIET, OPT_NO_COLOR, OPT_COUNT,
 };
+static const enum option_id probe_options[] = {
+    OPT_SET,     OPT_PUBLISH,  OPT_MESSAGE,         OPT_WATCH,         OPT_NO_CONNECT,
+    OPT_TIMEOUT, OPT_YES,      OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_JSON,
+    OPT_QUIET,   OPT_NO_COLOR, OPT_COUNT,
+};
 static const enum option_id no_options[] = {OPT_COUNT};
 
 const struct command commands[] = {
@@ -109,6 +114,11 @@ const struct command commands[] = {
      "Prints a shell script for Azure's command-line program, az; runs nothing. What\n"
      "may be billed waits for a variable, what deletes is commented out.",
      az_options, NULL, cmd_az},
+    {"probe", "JOB", 1, 1, "try a job's settings and credentials against the real broker",
+     "Name, port, TLS, certificate, MQTT login: one rung after the other, with what a\n"
+     "failure means and what to do. Touches no serial port. A device that is connected\n"
+     "under the same client ID is thrown off.",
+     probe_options, NULL, cmd_probe},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
     {0},
@@ -122,6 +132,7 @@ const struct exit_row exit_rows[] = {
     {EXIT_STATUS_PORT, "the port could not be opened, or went away"},
     {EXIT_STATUS_REFUSED, "the device refused, or bytes were damaged on the line"},
     {EXIT_STATUS_NO_ANSWER, "no answer in time"},
+    {EXIT_STATUS_PROBE, "the broker could not be reached, or refused (probe)"},
     {EXIT_STATUS_INTERRUPTED, "interrupted"},
     {0, NULL},
 };

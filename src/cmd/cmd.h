@@ -63,6 +63,7 @@ int cmd_show(const struct args *args);
 int cmd_settings(const struct args *args);
 int cmd_sas(const struct args *args);
 int cmd_az(const struct args *args);
+int cmd_probe(const struct args *args);
 int cmd_completion(const struct args *args);
 
 /* The wizard with nothing filled in, and with the demo's job. */

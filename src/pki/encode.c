@@ -44,16 +44,6 @@ static int add_cert(struct secret *body, const struct cert *cert, struct err *er
     return rc;
 }
 
-/* The certificate of c that issued number i, or i itself if there is none. */
-static size_t issuer_of(const struct credential *c, size_t i)
-{
-    for (size_t k = 0; k < c->cert_count; k++) {
-        if (k != i && credential_issued_by(c, i, c, k))
-            return k;
-    }
-    return i;
-}
-
 /* Leaf first, each certified by the next; a self-issued one ends the chain and stays at home, as
  * every server has it. */
 static int add_chain(struct secret *body, const struct credential *c, bool chain, struct err *err)
@@ -62,7 +52,7 @@ static int add_chain(struct secret *body, const struct credential *c, bool chain
     int rc = add_cert(body, &c->certs[i], err);
 
     for (size_t steps = 1; rc == 0 && chain && steps < c->cert_count; steps++) {
-        size_t next = issuer_of(c, i);
+        size_t next = intake_issuer(c, i);
 
         if (next == i || c->certs[next].info.self_issued)
             break;

@@ -80,4 +80,12 @@ char *json_profile(const struct profile *profile);
 char *json_profile_key(const char *key, const char *value, const char *provenance,
                        const char *source);
 
+/* One rung of `comcert probe`, and how the ladder ended; failed NULL: no rung did. */
+struct json_rung {
+    const char *name, *outcome, *text, *symptom, *remedy, *detail;
+    usec elapsed;
+};
+char *json_rung(const struct json_rung *rung);
+char *json_probe_result(int exit_status, bool stands, const struct json_rung *failed);
+
 #endif
