@@ -138,4 +138,7 @@ int args_number(const struct args *args, enum option_id id, long min, long max, 
 int args_word(const struct args *args, enum option_id id, const char *const *words, int *out,
               struct err *err) ATTR_MUST_USE;
 
+/* ERR_USAGE for an option whose value is empty, which would be taken for one that is not given. */
+int args_refuse_empty(const struct args *args, struct err *err) ATTR_MUST_USE;
+
 #endif

@@ -16,14 +16,9 @@ enum { DEFAULT_TTL = 3600, YEAR = 366 * 24 * 60 * 60, TTL_MAX_YEARS = 100 };
 
 static int need(const struct args *args, enum option_id id, const char *why, struct err *err)
 {
-    const char *value = args_value(args, id);
-
-    if (value == NULL)
-        return err_set(err, ERR_USAGE, "--%s is needed %s", option_info(id)->name, why);
-    if (value[0] == '\0')
-        return err_set(err, ERR_USAGE, "--%s names nothing: its value is empty",
-                       option_info(id)->name);
-    return 0;
+    return args_has(args, id)
+               ? 0
+               : err_set(err, ERR_USAGE, "--%s is needed %s", option_info(id)->name, why);
 }
 
 static int refuse_beside(const struct args *args, enum option_id id, enum option_id other,
@@ -56,9 +51,7 @@ static int read_target(const struct args *args, struct sas_asked *asked, struct 
     int rc = 0;
 
     if (dps) {
-        rc = need(args, OPT_DPS, "", err);
-        if (rc == 0)
-            rc = need(args, OPT_REGISTRATION, "with --dps", err);
+        rc = need(args, OPT_REGISTRATION, "with --dps", err);
     } else {
         rc = need(args, OPT_HUB, "(or --dps)", err);
         if (rc == 0 && !args_has(args, OPT_POLICY))
@@ -67,10 +60,6 @@ static int read_target(const struct args *args, struct sas_asked *asked, struct 
             rc = need(args, OPT_DEVICE, "with --module", err);
         if (rc == 0 && args_has(args, OPT_REGISTRATION) && !args_has(args, OPT_GROUP_KEY))
             rc = err_set(err, ERR_USAGE, "--registration goes with --dps or --group-key");
-    }
-    for (enum option_id id = OPT_HUB; rc == 0 && id <= OPT_EXPIRY; id++) {
-        if (args_value(args, id) != NULL)
-            rc = need(args, id, "", err);
     }
     if (rc != 0)
         return rc;
@@ -111,8 +100,10 @@ static int read_expiry(const struct args *args, time_t now, struct sas_asked *as
 
 static int read_args(const struct args *args, time_t now, struct sas_asked *asked, struct err *err)
 {
-    int rc = refuse_excluded(args, err);
+    int rc = args_refuse_empty(args, err);
 
+    if (rc == 0)
+        rc = refuse_excluded(args, err);
     if (rc == 0 && !args_has(args, OPT_KEY_FILE) && !args_has(args, OPT_KEY_FD))
         rc = err_set(err, ERR_USAGE, "the key is needed: --key-file FILE or --key-fd N");
     if (rc == 0)

@@ -17,17 +17,6 @@
 static const enum option_id azure_only[] = {OPT_HUB, OPT_HOSTNAME, OPT_MODULE, OPT_COUNT};
 static const enum option_id aws_only[] = {OPT_ENDPOINT, OPT_TOPIC, OPT_COUNT};
 
-/* An empty value would be taken for none. */
-static int check_values(const struct args *args, struct err *err)
-{
-    for (size_t i = 0; i < args->given_count; i++) {
-        if (args->given[i].value != NULL && args->given[i].value[0] == '\0')
-            return err_set(err, ERR_USAGE, "--%s names nothing: its value is empty",
-                           option_info(args->given[i].id)->name);
-    }
-    return 0;
-}
-
 static int check_options(const struct args *args, enum preset preset, struct err *err)
 {
     const enum option_id *wrong = preset == PRESET_AZURE ? aws_only : azure_only;
@@ -45,7 +34,7 @@ static int check_options(const struct args *args, enum preset preset, struct err
         return err_set(err, ERR_USAGE, "`settings` needs --device");
     if (args_has(args, OPT_JOB) && args_has(args, OPT_JSON))
         return err_set(err, ERR_USAGE, "--job and --json exclude each other");
-    return check_values(args, err);
+    return args_refuse_empty(args, err);
 }
 
 static int read_preset(const char *word, enum preset *out, struct err *err)

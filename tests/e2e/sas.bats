@@ -32,13 +32,9 @@ PY
 
 # No run of eight characters of the key is in what was printed.
 no_key() {
-    python3 - "$1" "$dir/out" "$dir/err" <<'PY'
-import sys
-said = open(sys.argv[2]).read() + open(sys.argv[3]).read()
-key = sys.argv[1]
-for i in range(max(1, len(key) - 7)):
-    assert key[i:i + 8] not in said, "part of the key was printed"
-PY
+    for ((i = 0; i + 8 <= ${#1}; i++)); do
+        [[ "$out$err" != *"${1:i:8}"* ]] || { echo "part of the key was printed"; return 1; }
+    done
 }
 
 @test "a device's token is that of Python and of openssl" {
