@@ -29,12 +29,22 @@ start_faults() {
         'ssh=say:SSH-2.0-OpenSSH_9.2\r\n' 'smtp=say:220 mail.example ESMTP\r\n' alert40=alert:40 \
         alert70=alert:70 alert80=alert:80 alert112=alert:112 tls12=connack:0@tls,ca,tls12 \
         connack1=connack:1@tls connack2=connack:2@tls connack3=connack:3@tls connack4=connack:4@tls \
-        connack5=connack:5@tls tls-close=close@tls tls-silent=silent@tls "tls-http=$http@tls" \
+        connack5=connack:5@tls tls-close=close@tls tls-silent=silent@tls "tls-http=$http$(printf 'x%.0s' $(seq 200))@tls" \
         leave=leave@tls deaf=deaf@tls refuse=refuse@tls >"$dir/listener.log" 2>&1 3>&- &
     until_true grep -q listener "$pki/ports"
 }
 
+# All with the keys of server and dev-1: it is the certificates that differ.
+same_key() {
+    local from=$1 name
+    shift
+    for name in "$@"; do
+        cp "$pki/$from.key" "$pki/$name.key"
+    done
+}
+
 make_servers() {
+    same_key server old-server young-server named-server client-server soon-server
     new_ca "$pki" other "Other Root"
     issue "$pki" root old-server /CN=localhost "$server_extensions" 20200101000000Z 20210101000000Z
     issue "$pki" root young-server /CN=localhost "$server_extensions" 20450101000000Z 20460101000000Z
@@ -52,6 +62,8 @@ make_servers() {
 # Devices with a certificate that is good by itself, and intermediates that only the broker sees.
 make_devices() {
     local ca='basicConstraints=critical,CA:TRUE;keyUsage=keyCertSign'
+    same_key dev-1 stranger dev-of-mid dev-of-old-mid dev-of-young-mid dev-of-server-mid revoked
+    same_key server mid old-mid young-mid server-mid
     issue "$pki" other stranger /CN=dev-1 "$device_extensions"
     issue "$pki" root mid "/CN=Bench Mid" "$ca"
     issue "$pki" root old-mid "/CN=Old Mid" "$ca" 20200101000000Z 20210101000000Z
@@ -62,7 +74,6 @@ make_devices() {
     done
     cat "$pki/dev-of-mid.crt" "$pki/mid.crt" >"$pki/dev-chain.crt"
     issue "$pki" root revoked /CN=dev-1 "$device_extensions"
-    issue "$pki" root nameless "/O=Bench" "$device_extensions" || true
     openssl ca -config "$pki/revoked.cnf" -cert "$pki/root.crt" -keyfile "$pki/root.key" \
         -revoke "$pki/revoked.crt" 2>/dev/null
     openssl ca -config "$pki/revoked.cnf" -cert "$pki/root.crt" -keyfile "$pki/root.key" -gencrl \
@@ -72,10 +83,9 @@ make_devices() {
 
 # add_listener NAME CAFILE SERVER LINE...
 add_listener() {
-    local name=$1 ca=$2 server=$3 port
+    local name=$1 ca=$2 server=$3 port=$next_port
     shift 3
-    port=$(free_port)
-    while grep -q " $port\$" "$pki/ports"; do port=$(free_port); done
+    next_port=$((next_port + 1))
     echo "$name $port" >>"$pki/ports"
     printf '%s\n' "listener $port 127.0.0.1" "cafile $pki/$ca.crt" "certfile $pki/$server.crt" \
         "keyfile $pki/$server.key" "tls_version tlsv1.2" "$@" >>"$dir/more.conf"
@@ -86,6 +96,7 @@ write_listeners() {
         "acl_file $dir/broker.acl")
     : >"$pki/ports"
     : >"$dir/more.conf"
+    rm -f "$dir/broker.log"
     for s in old-server young-server named-server client-server soon-server self; do
         add_listener "$s" root "$s" "${hub[@]}"
     done
@@ -104,17 +115,26 @@ start_brokers() {
     chmod 644 "$dir/passwd"
     echo 'topic write #' >"$dir/write.acl"
     echo 'topic read #' >"$dir/read.acl"
-    broker_port=$(free_port) plain_port=$(free_port)
-    write_listeners
+    for _ in 1 2 3; do
+        next_port=$((20000 + RANDOM % 10000))
+        write_listeners
+        run_broker && return 0
+        kill "$broker" 2>/dev/null || true
+    done
+    cat "$dir/broker.out" "$dir/broker.log"
+    return 1
+}
+
+# On ports that follow each other; fails if somebody has one of them.
+run_broker() {
+    broker_port=$next_port plain_port=$((next_port + 1))
     echo "hub $broker_port" >>"$pki/ports"
     echo "plain $plain_port" >>"$pki/ports"
     write_broker_config "$pki"
     cat "$dir/more.conf" >>"$dir/broker.conf"
     mosquitto -c "$dir/broker.conf" >"$dir/broker.out" 2>&1 3>&- &
     broker=$!
-    for p in $(sed 's/.* //' "$pki/ports"); do
-        until_true listens "$p" || { cat "$dir/broker.out" "$dir/broker.log"; return 1; }
-    done
+    until_true grep -qs ' running$' "$dir/broker.log" && kill -0 "$broker" && listens "$plain_port" || return 1
     echo "broker $broker" >>"$pki/ports"
 }
 
