@@ -22,7 +22,28 @@ struct attempt {
     unsigned long error;
 };
 
-/* What does not begin like a TLS record has not to be read as one to know that it is none. */
+static bool is_record(const unsigned char *first)
+{
+    return first[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && first[0] <= SSL3_RT_APPLICATION_DATA;
+}
+
+/* The first bytes that come, if the library reads them before they can be looked at. */
+static void on_message(int write, int version, int type, const void *bytes, size_t n, SSL *ssl,
+                       void *arg)
+{
+    struct attempt *a = arg;
+
+    (void)version;
+    (void)ssl;
+    if (write || type != SSL3_RT_HEADER || a->heard)
+        return;
+    a->heard = true;
+    if (n > 0 && !is_record(bytes))
+        a->tls->stranger = tls_stranger_of(bytes, n);
+}
+
+/* What does not begin like a TLS record has not to be read as one to know that it is none: it may
+ * be shorter than a record's head, for which the library would wait. */
 static bool is_stranger(struct attempt *a)
 {
     unsigned char first[8];
@@ -34,8 +55,7 @@ static bool is_stranger(struct attempt *a)
     if (n <= 0)
         return false;
     a->heard = true;
-    /* The library may have read the first record before it ever waited. */
-    if (first[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && first[0] <= SSL3_RT_APPLICATION_DATA)
+    if (is_record(first))
         return false;
     a->tls->stranger = tls_stranger_of(first, (size_t)n);
     return true;
@@ -149,6 +169,8 @@ enum tls_end tls_handshake(struct tls_context *tls, int socket, usec deadline, u
         snprintf(words, size, "out of memory");
     } else {
         SSL_set_connect_state(a.ssl);
+        SSL_set_msg_callback(a.ssl, on_message);
+        SSL_set_msg_callback_arg(a.ssl, &a);
         while (!step(&a, SSL_do_handshake, deadline, &end))
             ;
         if (end == TLS_END_DONE && tls->seen.asked && settle_for > 0)

@@ -10,7 +10,7 @@ PATH=$PATH:/usr/sbin
 
 # new_key FILE: EC, PKCS#8, mode 0600
 new_key() {
-    (umask 077 && openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null | openssl pkey -out "$1")
+    (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2>/dev/null)
 }
 
 # new_ca DIR NAME [CN]: NAME.crt and NAME.key, a root of its own
@@ -20,22 +20,25 @@ new_ca() {
         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
 }
 
-# issue DIR CA NAME SUBJECT EXTENSIONS [FROM TO]: NAME.crt and NAME.key, signed by CA; EXTENSIONS are
-# lines "name=value" with ';' between them. Valid for a year from now unless FROM and TO
-# (YYYYMMDDHHMMSSZ) say otherwise, which openssl x509 cannot but openssl ca can.
+# issue DIR CA NAME SUBJECT EXTENSIONS [FROM TO]: NAME.crt and NAME.key (a new one unless it is there),
+# signed by CA; EXTENSIONS are lines "name=value" with ';' between them. Valid for a year from now
+# unless FROM and TO (YYYYMMDDHHMMSSZ) say otherwise, which openssl req cannot but openssl ca can.
 issue() {
     local d=$1 ca=$2 name=$3
     [ -e "$d/$name.key" ] || new_key "$d/$name.key"
-    openssl req -new -key "$d/$name.key" -subj "$4" -out "$d/$name.csr" 2>/dev/null
-    printf '%s\n' "[x]" "$5" "[ca]" "default_ca=c" "[c]" "database=$d/$ca.db" "rand_serial=yes" \
-        "new_certs_dir=$d" "default_md=sha256" "policy=p" "unique_subject=no" "[p]" \
-        "commonName=optional" | tr ';' '\n' >"$d/$name.cnf"
-    touch "$d/$ca.db"
-    openssl ca -batch -config "$d/$name.cnf" -extensions x -notext -cert "$d/$ca.crt" -keyfile "$d/$ca.key" \
-        -in "$d/$name.csr" -out "$d/$name.crt" \
-        -startdate "${6:-$(date -u -d '1 hour ago' +%Y%m%d%H%M%SZ)}" \
-        -enddate "${7:-$(date -u -d '364 days' +%Y%m%d%H%M%SZ)}" 2>"$d/$name.log"
-}
+    printf '%s\n' "[req]" "distinguished_name=dn" "x509_extensions=x" "[dn]" "[x]" "${5//;/$'\n'}" "[ca]" \
+        "default_ca=c" "[c]" "database=$d/$ca.db" "rand_serial=yes" "new_certs_dir=$d" \
+        "default_md=sha256" "policy=p" "unique_subject=no" "[p]" "commonName=optional" >"$d/$name.cnf"
+    if [ $# -lt 6 ]; then
+        openssl req -x509 -new -config "$d/$name.cnf" -CA "$d/$ca.crt" -CAkey "$d/$ca.key" \
+            -key "$d/$name.key" -subj "$4" -days 364 -out "$d/$name.crt" 2>"$d/$name.log"
+        return
+    fi
+    : >>"$d/$ca.db"
+    openssl req -new -config "$d/$name.cnf" -key "$d/$name.key" -subj "$4" -out "$d/$name.csr" &&
+        openssl ca -batch -config "$d/$name.cnf" -extensions x -notext -cert "$d/$ca.crt" \
+            -keyfile "$d/$ca.key" -in "$d/$name.csr" -out "$d/$name.crt" -startdate "$6" -enddate "$7"
+} 2>/dev/null
 
 server_extensions='basicConstraints=CA:FALSE;extendedKeyUsage=serverAuth;subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1'
 device_extensions='basicConstraints=critical,CA:FALSE;keyUsage=digitalSignature;extendedKeyUsage=clientAuth'
