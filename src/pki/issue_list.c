@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pki/issue_list.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,6 +37,19 @@ static int check_names(struct list_run *run, struct err *err)
     return rc;
 }
 
+static void say_item(const struct list_run *run, const struct list_item *item,
+                     struct findings *findings)
+{
+    struct place where = {.file = run->list->file, .line = (int)item->line};
+    char remedy[sizeof item->err.remedy];
+
+    /* A finding's remedy is a sentence, an err's a clause; options stay as they are. */
+    memcpy(remedy, item->err.remedy, sizeof remedy);
+    remedy[0] = (char)toupper((unsigned char)remedy[0]);
+    findings_add(findings, SEVERITY_ERROR, "device-there", where, remedy[0] != '\0' ? remedy : NULL,
+                 "%s.", item->err.text);
+}
+
 /* All that is wrong with single devices, before anything is made. */
 static int say_items(struct list_run *run, struct findings *findings, struct err *err)
 {
@@ -43,12 +57,9 @@ static int say_items(struct list_run *run, struct findings *findings, struct err
 
     for (size_t i = 0; i < run->list->count; i++) {
         const struct list_item *item = &run->list->items[i];
-        struct place where = {.file = run->list->file, .line = (int)item->line};
 
-        if (item->err.code == ERR_NONE || ++bad > LIST_SAY_MAX)
-            continue;
-        findings_add(findings, SEVERITY_ERROR, "device-there", where, item->err.remedy, "%s.",
-                     item->err.text);
+        if (item->err.code != ERR_NONE && ++bad <= LIST_SAY_MAX)
+            say_item(run, item, findings);
     }
     if (bad > LIST_SAY_MAX)
         findings_add(findings, SEVERITY_ERROR, "device-there",
