@@ -140,7 +140,8 @@ static bool take_header(struct taking *t, const struct row_record *r)
     }
     for (size_t i = 0; i < r->count; i++)
         take_name(t, r, i);
-    return true;
+    /* What the rows hold below a wrong name is no mistake of theirs. */
+    return !t->failed;
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
