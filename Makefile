@@ -29,13 +29,15 @@ LIBS += ncursesw
 UI_TEST_LIBS += vterm
 endif
 
-# A variant is a set of flags with a build folder of its own: make check VARIANT=asan. So is UI=0.
+# A variant is a set of flags with a folder of its own for objects (O) and what is linked from them (B):
+# make check VARIANT=asan. UI=0 links the same objects, all but main's, without the wizard's.
 VARIANT ?= release
 FLAGS_release  := -D_FORTIFY_SOURCE=2
 FLAGS_asan     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FLAGS_coverage := --coverage -O0
 CC_NAME := $(notdir $(firstword $(CC)))
-B := build/$(VARIANT)-$(CC_NAME)$(if $(filter 0,$(UI)),-noui)
+O := build/$(VARIANT)-$(CC_NAME)
+B := $(O)$(if $(filter 0,$(UI)),-noui)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wformat=2 -Wpointer-arith -Wundef
@@ -61,19 +63,19 @@ ifneq ($(UI),0)
 SRC   += $(sort $(wildcard ui/*.c))
 UI_CPPFLAGS := -I.
 endif
-GEN   := $(B)/gen/roots.c $(B)/gen/profiles.c $(B)/gen/demo.c
-OBJ   := $(SRC:%.c=$(B)/%.o) $(GEN:%.c=%.o)
+GEN   := $(O)/gen/roots.c $(O)/gen/profiles.c $(O)/gen/demo.c
+OBJ   := $(SRC:%.c=$(O)/%.o) $(GEN:%.c=%.o)
 LIB   := $(B)/libcomcert.a
 UNIT  := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_BIN := $(UNIT:%=$(B)/tests/%)
-UNIT_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
+UNIT_HELP := $(patsubst %.c,$(O)/%.o,$(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
 
 # The wizard's tests drive the real binary in a terminal's model. Beside them stand programs that run
 # for longer or make pictures; all of them share the other files of the folder.
 ifneq ($(UI),0)
 UI_PROGRAMS := monkey screens
 UI_TESTS    := $(patsubst tests/ui/%.c,%,$(sort $(wildcard tests/ui/test_*.c)))
-UI_HELP     := $(patsubst %.c,$(B)/%.o,$(filter-out $(UI_TESTS:%=tests/ui/%.c) $(UI_PROGRAMS:%=tests/ui/%.c),$(wildcard tests/ui/*.c)))
+UI_HELP     := $(patsubst %.c,$(O)/%.o,$(filter-out $(UI_TESTS:%=tests/ui/%.c) $(UI_PROGRAMS:%=tests/ui/%.c),$(wildcard tests/ui/*.c)))
 UI_TEST_BIN := $(UI_TESTS:%=$(B)/tests/ui/%)
 UI_BIN      := $(UI_TEST_BIN) $(UI_PROGRAMS:%=$(B)/tests/ui/%)
 endif
@@ -96,42 +98,47 @@ all: comcert
 comcert: $(B)/comcert
 	$(Q)cp $< $@.new && mv $@.new $@
 
-$(B)/comcert: $(B)/src/main.o $(LIB)
+$(B)/comcert: $(B)/main.o $(LIB)
 	$(say) LINK $@
 	$(Q)$(CC) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(LIB): $(OBJ)
 	$(say) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
 
-$(B)/%.o: %.c | need-libs
+$(O)/%.o: %.c | need-libs
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(OUR_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/gen/%.o: $(B)/gen/%.c | need-libs
+$(B)/main.o: src/main.c | need-libs
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(OUR_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/gen/%.o: $(O)/gen/%.c | need-libs
 	$(say) CC $<
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(OUR_CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
-$(B)/gen/roots.c: $(sort $(wildcard src/pki/roots/*.pem)) src/embed.awk
+$(O)/gen/roots.c: $(sort $(wildcard src/pki/roots/*.pem)) src/embed.awk
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v table=embedded_roots -f src/embed.awk $(filter %.pem,$^) > $@
 
-$(B)/gen/profiles.c: $(sort $(wildcard src/profiles/*.cfg)) src/embed.awk
+$(O)/gen/profiles.c: $(sort $(wildcard src/profiles/*.cfg)) src/embed.awk
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v table=embedded_profiles -f src/embed.awk $(filter %.cfg,$^) > $@
 
-$(B)/gen/demo.c: $(sort $(wildcard src/cmd/demo/*.pem)) src/embed.awk
+$(O)/gen/demo.c: $(sort $(wildcard src/cmd/demo/*.pem)) src/embed.awk
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v table=embedded_demo -f src/embed.awk $(filter %.pem,$^) > $@
 
 # The version is compiled into one file only, anew when it changes.
-VERSION_SEEN := $(shell mkdir -p $(B) && { echo '$(VERSION)' | cmp -s - $(B)/version || echo '$(VERSION)' > $(B)/version; })
-$(B)/src/cmd/version.o: $(B)/version
-$(B)/src/cmd/version.o: OUR_CPPFLAGS += -DCOMCERT_VERSION='"$(VERSION)"'
+VERSION_SEEN := $(shell mkdir -p $(O) && { echo '$(VERSION)' | cmp -s - $(O)/version || echo '$(VERSION)' > $(O)/version; })
+$(O)/src/cmd/version.o: $(O)/version
+$(O)/src/cmd/version.o: OUR_CPPFLAGS += -DCOMCERT_VERSION='"$(VERSION)"'
 
 ifneq ($(UI),0)
-$(B)/src/main.o: OUR_CPPFLAGS += -DWITH_UI
+$(B)/main.o: OUR_CPPFLAGS += -DWITH_UI
 endif
 
 # --- what has to be installed ------------------------------------------------------------------
@@ -181,17 +188,19 @@ MONKEY = $(filter %/monkey,$(UI_BIN))
 .PHONY: comcert-for-tests
 comcert-for-tests: $(B)/comcert
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_HELP) $(LIB)
+$(B)/tests/%: $(O)/tests/unit/%.o $(UNIT_HELP) $(LIB)
 	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_LIBS)) -lutil
 
-$(B)/tests/unit/%.o: OUR_CPPFLAGS += -Itests/unit
+$(O)/tests/unit/%.o: OUR_CPPFLAGS += -Itests/unit
 
-$(UI_BIN): $(B)/tests/ui/%: $(B)/tests/ui/%.o $(UI_HELP) $(LIB)
+$(UI_BIN): $(B)/tests/ui/%: $(O)/tests/ui/%.o $(UI_HELP) $(LIB)
 	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_LIBS) $(UI_TEST_LIBS)) -lutil
 
-$(B)/tests/ui/%.o: OUR_CPPFLAGS += -Itests/ui
+$(O)/tests/ui/%.o: OUR_CPPFLAGS += -Itests/ui
 
 # A minute of random keys, pastes, clicks and resizes. Prints its seed; SEED=N repeats.
 .PHONY: monkey monkey-only
@@ -268,5 +277,5 @@ help:
 	@echo "make coverage       line coverage of src/ by the tests"
 	@echo "make install        PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)   (uninstall, clean, fmt)"
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:%=$(B)/tests/unit/%.d) $(UNIT_HELP:.o=.d) \
-  $(UI_HELP:.o=.d) $(UI_BIN:=.d)
+-include $(OBJ:.o=.d) $(B)/main.d $(UNIT:%=$(O)/tests/unit/%.d) $(UNIT_HELP:.o=.d) \
+  $(UI_HELP:.o=.d) $(UI_BIN:$(B)/%=$(O)/%.d)
