@@ -18,6 +18,7 @@ PKG_CONFIG ?= pkg-config
 V ?= 0
 WERROR ?= 0
 UI ?= 1
+LEAKS ?= 1
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
 
@@ -170,7 +171,7 @@ check: deps-check
 
 .PHONY: check-only
 check-only: comcert-for-tests $(UNIT_BIN) $(UI_BIN)
-	@$(TEST_ENV) CC='$(CC)' MONKEY='$(MONKEY)' tests/run.sh $(UNIT_BIN) $(UI_TEST_BIN)
+	@$(TEST_ENV) CC='$(CC)' MONKEY='$(MONKEY)' LEAKS='$(LEAKS)' tests/run.sh $(UNIT_BIN) $(UI_TEST_BIN)
 
 # Without the command line's tests and the wizard's, which take most of the time.
 .PHONY: check-unit
@@ -268,7 +269,7 @@ help:
 	@echo "make demo           install, build, load an emulated device"
 	@echo "make check          install, build, run every test   (CC=clang, VARIANT=asan, UI=0)"
 	@echo "make check-unit     the unit tests alone"
-	@echo "make check-asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make check-asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer (LEAKS=0: sooner)"
 	@echo "make check-usb      one load through the kernel's own ftdi_sio, in a virtual machine"
 	@echo "make monkey         a minute of random keys against the wizard (SEED=N repeats)"
 	@echo "make screens        pictures of the wizard into fixtures/screens"
