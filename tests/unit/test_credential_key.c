@@ -98,6 +98,7 @@ static void short_way(void **state)
         char hash[65];
 
         assert_key(keys[i].file, keys[i].name, "");
+        assert_body(SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, keys[i].file);
         strcpy(hash, credential_key(taken)->sha256);
         pkcs8_of_taken(&body);
         n = sec1_of_taken(der);
@@ -127,9 +128,6 @@ static void short_way(void **state)
         assert_int_equal(take("bare.der", bare, m), 0);
         assert_string_equal(credential_key(taken)->sha256, hash);
         assert_string_equal(credential_key(taken)->name, keys[i].name);
-        pkcs8_of_taken(&other);
-        assert_int_equal(other.len, body.len);
-        assert_memory_equal(other.data, body.data, body.len);
         secret_reset(&body);
         secret_reset(&other);
     }
