@@ -17,6 +17,8 @@ struct job_ticket {
     worker_work *work;
     worker_done *done;
     void *task;
+    pthread_t thread;
+    bool has_thread;
 };
 
 static int ends[2] = {-1, -1};
@@ -49,20 +51,15 @@ static void *run(void *arg)
 /* Signals are for the loop. */
 static bool start_thread(struct job_ticket *ticket)
 {
-    pthread_attr_t detached;
-    pthread_t thread;
     sigset_t all, before;
-    bool started;
 
-    if (pthread_attr_init(&detached) != 0)
-        return false;
-    (void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    ticket->has_thread = true; /* before the thread can hand it in */
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, &before);
-    started = pthread_create(&thread, &detached, run, ticket) == 0;
+    if (pthread_create(&ticket->thread, NULL, run, ticket) != 0)
+        ticket->has_thread = false;
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    (void)pthread_attr_destroy(&detached);
-    return started;
+    return ticket->has_thread;
 }
 
 void worker_run(worker_work *work, worker_done *done, void *task)
@@ -74,7 +71,7 @@ void worker_run(worker_work *work, worker_done *done, void *task)
         done(task);
         return;
     }
-    *ticket = (struct job_ticket){work, done, task};
+    *ticket = (struct job_ticket){.work = work, .done = done, .task = task};
     running++;
     if (!start_thread(ticket))
         run(ticket);
@@ -94,6 +91,10 @@ void worker_collect(void)
             break;
         t = *ticket;
         free(ticket);
+        /* It has nothing left to do but to end. Were it to end later, OpenSSL would clean up after
+         * the thread while the process, on its way out, does the same. */
+        if (t.has_thread)
+            (void)pthread_join(t.thread, NULL);
         running--;
         t.done(t.task);
     }

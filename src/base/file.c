@@ -106,69 +106,6 @@ int file_read_line_fd(int fd, size_t max, struct secret *out, struct err *err)
     return 0;
 }
 
-static int write_all(int fd, const unsigned char *p, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, p, n);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        p += done;
-        n -= (size_t)done;
-    }
-    return 0;
-}
-
-/* Puts the finished temporary file in place; link() refuses to replace, rename() does not. */
-static int put_in_place(const char *tmp, const char *path, bool replace, struct err *err)
-{
-    if (replace) {
-        if (rename(tmp, path) != 0)
-            return err_set_errno(err, errno, "cannot write %s", path);
-        return 0;
-    }
-    if (link(tmp, path) != 0) {
-        int sys = errno;
-
-        if (sys == EEXIST)
-            return err_set(err, ERR_BUSY, "%s exists already", path);
-        return err_set_errno(err, sys, "cannot write %s", path);
-    }
-    unlink(tmp);
-    return 0;
-}
-
-int file_write(const char *path, unsigned mode, bool replace, const void *bytes, size_t n,
-               struct err *err)
-{
-    struct buf name = {0};
-    char *tmp;
-    int fd, rc = 0;
-
-    buf_printf(&name, "%s.XXXXXX", path);
-    tmp = buf_take(&name);
-    if (tmp == NULL)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    fd = mkostemp(tmp, O_CLOEXEC); /* 0600 */
-    if (fd < 0) {
-        rc = err_set_errno(err, errno, "cannot write %s", path);
-        free(tmp);
-        return rc;
-    }
-    if (write_all(fd, bytes, n) != 0 || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0)
-        rc = err_set_errno(err, errno, "cannot write %s", path);
-    if (close(fd) != 0 && rc == 0)
-        rc = err_set_errno(err, errno, "cannot write %s", path);
-    if (rc == 0)
-        rc = put_in_place(tmp, path, replace, err);
-    if (rc != 0)
-        unlink(tmp);
-    free(tmp);
-    return rc;
-}
-
 bool file_is_there(const char *path)
 {
     struct stat st;

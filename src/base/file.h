@@ -27,6 +27,34 @@ int file_read_line_fd(int fd, size_t max, struct secret *out, struct err *err) A
 int file_write(const char *path, unsigned mode, bool replace, const void *bytes, size_t n,
                struct err *err) ATTR_MUST_USE;
 
+/* One of several files that belong together: a key and its certificate. */
+struct file_part {
+    const char *path;
+    unsigned mode;
+    const void *bytes;
+    size_t n;
+};
+
+/* The same for up to FILE_PARTS_MAX files: all appear, in this order, or none does. When one cannot
+ * be put in place, those before it are taken away again, and what they replaced is back. */
+enum { FILE_PARTS_MAX = 4 };
+int file_write_all(const struct file_part *parts, size_t count, bool replace,
+                   struct err *err) ATTR_MUST_USE;
+
+/* Moves a finished file to its name in the same file system. With `replace` false an existing
+ * `path` is ERR_BUSY and stays as it was. */
+int file_place(const char *finished, const char *path, bool replace, struct err *err) ATTR_MUST_USE;
+
+/* Writes a new file that others find only when it is placed: not synced. ERR_BUSY if it exists. */
+int file_write_unsynced(const char *path, unsigned mode, const void *bytes, size_t n,
+                        struct err *err) ATTR_MUST_USE;
+
+/* Makes a folder of mode 0755 if it is not there; its parent must be. */
+int file_make_folder(const char *path, struct err *err) ATTR_MUST_USE;
+
+/* Makes sure that the names in the folder of `path` are on the disk. */
+void file_sync_folder_of(const char *path);
+
 /* True if there is something of that name, whatever it is. */
 bool file_is_there(const char *path);
 

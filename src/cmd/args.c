@@ -253,3 +253,15 @@ int args_word(const struct args *args, enum option_id id, const char *const *wor
     buf_reset(&all);
     return rc;
 }
+
+int args_refuse_empty(const struct args *args, struct err *err)
+{
+    for (size_t i = 0; i < args->given_count; i++) {
+        const struct given *g = &args->given[i];
+
+        if (g->value != NULL && g->value[0] == '\0')
+            return err_set(err, ERR_USAGE, "--%s names nothing: its value is empty",
+                           option_info(g->id)->name);
+    }
+    return 0;
+}

@@ -37,9 +37,10 @@ static const enum option_id check_options[] = {
     OPT_COUNT,
 };
 static const enum option_id emulate_options[] = {
-    OPT_PROFILE, OPT_LINK,     OPT_STORE,      OPT_DETACH,  OPT_BAUD,  OPT_NO_RATE_LIMIT,
-    OPT_ECHO,    OPT_ECHO_EOL, OPT_ECHO_DELAY, OPT_LATENCY, OPT_FIFO,  OPT_AWAY,
-    OPT_COLOUR,  OPT_LENIENT,  OPT_FAULT,      OPT_QUIET,   OPT_COUNT,
+    OPT_PROFILE,       OPT_LINK,     OPT_STORE,    OPT_DETACH,     OPT_BAUD,
+    OPT_NO_RATE_LIMIT, OPT_ECHO,     OPT_ECHO_EOL, OPT_ECHO_DELAY, OPT_LATENCY,
+    OPT_FIFO,          OPT_AWAY,     OPT_COLOUR,   OPT_LENIENT,    OPT_FAULT,
+    OPT_GO_LIVE,       OPT_SETTINGS, OPT_SET,      OPT_QUIET,      OPT_COUNT,
 };
 static const enum option_id show_options[] = {
     OPT_AT, OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_JSON, OPT_NO_COLOR, OPT_COUNT,
@@ -48,6 +49,47 @@ static const enum option_id list_options[] = {OPT_JSON, OPT_NO_COLOR, OPT_COUNT}
 static const enum option_id demo_options[] = {OPT_TUI, OPT_NO_COLOR, OPT_COUNT};
 static const enum option_id tui_options[] = {
     OPT_PORT, OPT_BAUD, OPT_FRAME, OPT_FLOW, OPT_SET, OPT_NO_COLOR, OPT_COUNT,
+};
+static const enum option_id probe_options[] = {
+    OPT_SET,     OPT_PUBLISH,  OPT_MESSAGE,         OPT_WATCH,         OPT_NO_CONNECT,
+    OPT_TIMEOUT, OPT_YES,      OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_JSON,
+    OPT_QUIET,   OPT_NO_COLOR, OPT_COUNT,
+};
+static const enum option_id new_options[] = {
+    OPT_DEVICE,
+    OPT_LIST,
+    OPT_NAME,
+    OPT_CODE,
+    OPT_CA,
+    OPT_KEY,
+    OPT_DAYS,
+    OPT_OUT,
+    OPT_FORCE,
+    OPT_REISSUE,
+    OPT_NO_INDEX,
+    OPT_PASSPHRASE_FILE,
+    OPT_PASSPHRASE_FD,
+    OPT_NEW_PASSPHRASE_FILE,
+    OPT_NEW_PASSPHRASE_FD,
+    OPT_NO_PASSPHRASE,
+    OPT_JSON,
+    OPT_QUIET,
+    OPT_NO_COLOR,
+    OPT_COUNT,
+};
+static const enum option_id settings_options[] = {
+    OPT_HUB,   OPT_HOSTNAME,  OPT_ENDPOINT,    OPT_DEVICE,     OPT_MODULE,
+    OPT_TOPIC, OPT_SERVER_CA, OPT_DEVICE_CERT, OPT_DEVICE_KEY, OPT_PROFILE,
+    OPT_JOB,   OPT_JSON,      OPT_NO_COLOR,    OPT_COUNT,
+};
+static const enum option_id sas_options[] = {
+    OPT_HUB,          OPT_DEVICE,   OPT_MODULE, OPT_POLICY,    OPT_DPS,
+    OPT_REGISTRATION, OPT_KEY_FILE, OPT_KEY_FD, OPT_GROUP_KEY, OPT_TTL,
+    OPT_EXPIRY,       OPT_JSON,     OPT_QUIET,  OPT_NO_COLOR,  OPT_COUNT,
+};
+static const enum option_id az_options[] = {
+    OPT_RESOURCE_GROUP,  OPT_LOCATION,      OPT_CA,    OPT_AT,       OPT_SET,
+    OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, OPT_QUIET, OPT_NO_COLOR, OPT_COUNT,
 };
 static const enum option_id no_options[] = {OPT_COUNT};
 
@@ -83,6 +125,28 @@ const struct command commands[] = {
      "Subject, issuer, dates, key, thumbprints and the slot that each file fits. A\n"
      "private key is named, never shown.",
      show_options, NULL, cmd_show},
+    {"probe", "JOB", 1, 1, "try a job's settings and credentials against the real broker",
+     "Name, port, TLS, certificate, MQTT login: one rung after the other, with what a\n"
+     "failure means and what to do. Touches no serial port. A device that is connected\n"
+     "under the same client ID is thrown off.",
+     probe_options, NULL, cmd_probe},
+    {"new", "KIND [FILE]", 1, 2, "make keys and certificates: for a device, or a CA of your own",
+     "KIND is self-signed, ca, intermediate, device, proof, csr or sign.", new_options, new_help,
+     cmd_new},
+    {"settings", "azure|aws", 1, 1, "the settings of a cloud's device, as a job and as a sheet",
+     "Prints what to type into the vendor's window, field by field, with notes where\n"
+     "its guide is out of date, and the text of a job file. Needs --hub (azure) or\n"
+     "--endpoint (aws), and --device.",
+     settings_options, NULL, cmd_settings},
+    {"sas", "", 0, 0, "make a token: the password of an Azure device that has a key",
+     "Prints the token alone on standard output; what it is good for, and until when,\n"
+     "on standard error. Works offline. Needs --hub and --device, or --dps and\n"
+     "--registration; and the key by --key-file or --key-fd.",
+     sas_options, NULL, cmd_sas},
+    {"az", "JOB", 1, 1, "print the Azure commands that register a job's device",
+     "Prints a shell script for Azure's command-line program, az; runs nothing. What\n"
+     "may be billed waits for a variable, what deletes is commented out.",
+     az_options, NULL, cmd_az},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
     {0},
@@ -96,6 +160,7 @@ const struct exit_row exit_rows[] = {
     {EXIT_STATUS_PORT, "the port could not be opened, or went away"},
     {EXIT_STATUS_REFUSED, "the device refused, or bytes were damaged on the line"},
     {EXIT_STATUS_NO_ANSWER, "no answer in time"},
+    {EXIT_STATUS_PROBE, "the broker could not be reached, or refused (probe)"},
     {EXIT_STATUS_INTERRUPTED, "interrupted"},
     {0, NULL},
 };

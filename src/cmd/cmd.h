@@ -61,6 +61,11 @@ int cmd_emulate(const struct args *args);
 int cmd_ports(const struct args *args);
 int cmd_profile(const struct args *args);
 int cmd_show(const struct args *args);
+int cmd_probe(const struct args *args);
+int cmd_new(const struct args *args);
+int cmd_settings(const struct args *args);
+int cmd_sas(const struct args *args);
+int cmd_az(const struct args *args);
 int cmd_completion(const struct args *args);
 
 /* The wizard with nothing filled in, and with the demo's job. */
@@ -69,6 +74,9 @@ int cmd_tui_demo(const struct args *args);
 
 /* The names of the emulator's faults, one a line, with what each does. */
 void emulate_help(FILE *f);
+
+/* What each kind of `new` makes. */
+void new_help(FILE *f);
 
 /* The program's version, and those of the libraries. */
 const char *version_text(void);

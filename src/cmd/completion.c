@@ -65,6 +65,11 @@ static void print_bash(void)
         printf("%s ", fault_name(f));
     fputs("' -- \"$cur\")); return ;;\n"
           "        profile) COMPREPLY=($(compgen -W 'list show check' -- \"$cur\")); return ;;\n"
+          "        new) COMPREPLY=($(compgen -W 'self-signed ca intermediate device proof csr sign' "
+          "-- \"$cur\")); return ;;\n"
+          "        --key) COMPREPLY=($(compgen -W 'rsa:2048 rsa:3072 rsa:4096 ec:p256 ec:p384' "
+          "-- \"$cur\")); return ;;\n"
+          "        settings) COMPREPLY=($(compgen -W 'azure aws' -- \"$cur\")); return ;;\n"
           "        completion) COMPREPLY=($(compgen -W 'bash' -- \"$cur\")); return ;;\n"
           "        --profile | show)\n"
           "            COMPREPLY=($(compgen -W '",

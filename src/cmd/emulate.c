@@ -12,6 +12,8 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/console.h"
+#include "cmd/golive.h"
+#include "cmd/jobargs.h"
 
 void emulate_help(FILE *f)
 {
@@ -96,6 +98,11 @@ static int parse(const struct args *args, struct emuhost_options *o, struct err 
     o->device.colour = args_has(args, OPT_COLOUR);
     o->device.lenient = args_has(args, OPT_LENIENT);
     o->rate_limit = !args_has(args, OPT_NO_RATE_LIMIT);
+    o->device.keep = args_has(args, OPT_GO_LIVE);
+    if (args_has(args, OPT_SETTINGS) && !args_has(args, OPT_GO_LIVE))
+        return err_set(err, ERR_USAGE, "--settings is for --go-live");
+    if (args_has(args, OPT_SET) && !args_has(args, OPT_SETTINGS))
+        return err_set(err, ERR_USAGE, "--set overrides a key of a job: name one with --settings");
     o->link = args_value(args, OPT_LINK);
     o->store = args_value(args, OPT_STORE);
     return 0;
@@ -108,10 +115,8 @@ static const char *name_of(const struct emulator_event *e)
     return e->setting >= 0 ? setting_info((enum setting)e->setting)->name : "a command";
 }
 
-static void tell(void *ctx, size_t device, const struct emulator_event *e)
+static void tell(const struct emulator_event *e)
 {
-    (void)ctx;
-    (void)device;
     switch (e->type) {
     case EMULATOR_STORED:
         printf("stored %s, %zu bytes\n", name_of(e), e->body != NULL ? e->body->len : e->n);
@@ -135,8 +140,26 @@ static void tell(void *ctx, size_t device, const struct emulator_event *e)
     case EMULATOR_OVERRUN:
         printf("receive FIFO full: %zu bytes lost\n", e->n);
         break;
+    case EMULATOR_SETTLED:
+        break;
     }
     fflush(stdout);
+}
+
+struct watch {
+    bool tell;
+    struct golive *golive; /* NULL: it stays where it is */
+};
+
+static void observe(void *ctx, size_t device, const struct emulator_event *e)
+{
+    const struct watch *w = ctx;
+
+    (void)device;
+    if (w->tell)
+        tell(e);
+    if (w->golive != NULL)
+        golive_observe(w->golive, e);
 }
 
 static int run(struct emuhost *host)
@@ -218,8 +241,41 @@ static int check_paths(const struct emuhost_options *o, struct err *err)
     return 0;
 }
 
+/* 0, or an exit status after what was wrong has been said. */
+static int prepare_golive(const struct args *args, const struct emuhost_options *options,
+                          struct emuhost *host, struct watch *watch)
+{
+    struct console console = console_make(args, stderr);
+    struct findings findings = {0};
+    struct err err = {0};
+    int status = 0;
+    int rc;
+
+    if (!args_has(args, OPT_GO_LIVE))
+        return 0;
+    rc = golive_read_settings(args, options->profile, emuhost_emulator(host, 0), &findings, &err);
+    if (rc == 0)
+        rc = golive_create(host, watch->tell, &watch->golive, &err);
+    console_findings(&console, &findings);
+    if (rc != 0)
+        status = err.code != ERR_NONE ? console_error(&err) : jobargs_unfit_status(&findings);
+    findings_reset(&findings);
+    return status;
+}
+
+static int play(const struct args *args, struct emuhost *host, struct watch *watch)
+{
+    puts(emuhost_name(host, 0));
+    emuhost_observe(host, observe, watch);
+    if (args_has(args, OPT_DETACH))
+        return detach(host, args_has(args, OPT_QUIET));
+    fflush(stdout);
+    return run(host);
+}
+
 static int emulate(const struct args *args, const struct emuhost_options *options)
 {
+    struct watch watch = {.tell = !args_has(args, OPT_QUIET) && !args_has(args, OPT_DETACH)};
     struct emuhost *host;
     struct err err = {0};
     int status;
@@ -228,15 +284,10 @@ static int emulate(const struct args *args, const struct emuhost_options *option
         console_error(&err);
         return EXIT_STATUS_PORT;
     }
-    puts(emuhost_name(host, 0));
-    if (args_has(args, OPT_DETACH)) {
-        status = detach(host, args_has(args, OPT_QUIET));
-    } else {
-        fflush(stdout);
-        if (!args_has(args, OPT_QUIET))
-            emuhost_observe(host, tell, NULL);
-        status = run(host);
-    }
+    status = prepare_golive(args, options, host, &watch);
+    if (status == 0)
+        status = play(args, host, &watch);
+    golive_destroy(watch.golive);
     emuhost_destroy(host);
     return status;
 }

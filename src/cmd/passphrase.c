@@ -19,24 +19,31 @@ enum { PASSPHRASE_MAX = 1024, PROMPTS_MAX = 3 };
 
 int passphrase_init(struct passphrase *p, const struct args *args, struct err *err)
 {
-    const char *path = args_value(args, OPT_PASSPHRASE_FILE);
+    return passphrase_init_from(p, args, OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, err);
+}
+
+int passphrase_init_from(struct passphrase *p, const struct args *args, enum option_id file_option,
+                         enum option_id fd_option, struct err *err)
+{
+    const char *path = args_value(args, file_option);
+    const char *file_name = option_info(file_option)->name, *fd_name = option_info(fd_option)->name;
     struct stat st;
     long fd;
     int rc;
 
     *p = (struct passphrase){.prompts = !args_has(args, OPT_JSON)};
-    rc = args_number(args, OPT_PASSPHRASE_FD, 0, 65535, -1, &fd, err);
+    rc = args_number(args, fd_option, 0, 65535, -1, &fd, err);
     if (rc != 0)
         return rc;
     if (path != NULL && fd >= 0)
-        return err_set(err, ERR_USAGE, "--passphrase-file and --passphrase-fd exclude each other");
+        return err_set(err, ERR_USAGE, "--%s and --%s exclude each other", file_name, fd_name);
     if (fd >= 0) {
         if (fcntl((int)fd, F_GETFD) < 0)
-            return err_set(err, ERR_USAGE, "--passphrase-fd %ld: that descriptor is not open", fd);
+            return err_set(err, ERR_USAGE, "--%s %ld: that descriptor is not open", fd_name, fd);
         rc = file_read_line_fd((int)fd, PASSPHRASE_MAX, &p->value, err);
     } else if (path != NULL && stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) {
-        err_set(err, ERR_USAGE, "--passphrase-file: %s is a pipe, not a file", path);
-        err_remedy(err, "hand it over as a descriptor: --passphrase-fd 3 3< PIPE");
+        err_set(err, ERR_USAGE, "--%s: %s is a pipe, not a file", file_name, path);
+        err_remedy(err, "hand it over as a descriptor: --%s 3 3< PIPE", fd_name);
         return ERR_USAGE;
     } else if (path != NULL) {
         rc = file_read(path, PASSPHRASE_MAX, &p->value, err);
@@ -139,19 +146,20 @@ static void say(int fd, const char *text)
     (void)n; /* a prompt that cannot be shown can still be answered */
 }
 
-static void say_prompt(int fd, const char *file, int attempt)
+/* "Passphrase for x.key: " */
+static void say_prompt(int fd, const char *words, const char *what)
 {
     struct buf b = {0};
 
-    buf_add_str(&b, attempt > 0 ? "That is not it. Passphrase for " : "Passphrase for ");
-    str_escape(&b, file, strlen(file));
+    buf_add_str(&b, words);
+    str_escape(&b, what, strlen(what));
     buf_add_str(&b, ": ");
     if (!b.failed)
         say(fd, b.data);
     buf_reset(&b);
 }
 
-static int prompt(struct passphrase *p, const char *file, int attempt, struct secret *out,
+static int prompt(struct passphrase *p, const char *words, const char *what, struct secret *out,
                   struct err *err)
 {
     struct quiet_terminal t = {.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)};
@@ -162,7 +170,7 @@ static int prompt(struct passphrase *p, const char *file, int attempt, struct se
         rc = rc != 0 ? rc : err_set(err, ERR_MISSING, "there is no terminal to ask on");
     if (rc == 0) {
         out->len = 0;
-        say_prompt(t.fd, file, attempt);
+        say_prompt(t.fd, words, what);
         if (terminal_hush(&t))
             ok = read_line(&t, out);
         terminal_restore(&t);
@@ -199,9 +207,30 @@ static int ask(void *ctx, const char *file, int attempt, struct secret *out, str
         return secret_set(out, p->value.data, p->value.len, err);
     if (p->fixed || !p->prompts || attempt >= PROMPTS_MAX)
         return err_set(err, ERR_MISSING, "there is no further passphrase");
-    rc = prompt(p, file, attempt, out, err);
+    rc = prompt(p, attempt > 0 ? "That is not it. Passphrase for " : "Passphrase for ", file, out,
+                err);
     if (rc == 0)
         remember(p, file, out);
+    return rc;
+}
+
+int passphrase_choose(struct passphrase *p, const char *what, struct secret *out, struct err *err)
+{
+    struct secret again = {0};
+    int rc;
+
+    if (p->fixed) /* data is NULL for an empty file */
+        return secret_set(out, p->value.data, p->value.len, err);
+    if (!p->prompts)
+        return err_set(err, ERR_USAGE, "no passphrase is given for the key of %s", what);
+    rc = prompt(p, "New passphrase for the key of ", what, out, err);
+    /* An empty one is refused by whoever makes the key: no need to type it twice. */
+    if (rc == 0 && out->len > 0)
+        rc = prompt(p, "The same once more, for ", what, &again, err);
+    if (rc == 0 && out->len > 0 &&
+        (out->len != again.len || memcmp(out->data, again.data, out->len) != 0))
+        rc = err_set(err, ERR_VALUE, "the two passphrases are not the same; nothing was made");
+    secret_reset(&again);
     return rc;
 }
 

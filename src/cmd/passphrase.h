@@ -21,6 +21,16 @@ struct passphrase {
 /* Reads what the options name. ERR_USAGE for both at once or a descriptor that is not open. */
 int passphrase_init(struct passphrase *p, const struct args *args, struct err *err) ATTR_MUST_USE;
 
+/* The same for other options: a file and a descriptor. */
+int passphrase_init_from(struct passphrase *p, const struct args *args, enum option_id file_option,
+                         enum option_id fd_option, struct err *err) ATTR_MUST_USE;
+
+/* A passphrase for a key that is made: the one that was given, or what is typed twice the same on
+ * the user's terminal. `what` names the key in the prompt. ERR_USAGE if there is neither; the
+ * caller adds which options would give it. May block. */
+int passphrase_choose(struct passphrase *p, const char *what, struct secret *out,
+                      struct err *err) ATTR_MUST_USE;
+
 /* Wipes. */
 void passphrase_reset(struct passphrase *p);
 

@@ -12,7 +12,7 @@
  * Does nothing where standard error is no terminal. Zero-initialise it but for the console. */
 struct progress {
     const struct console *console;
-    const char *unit; /* what is counted; NULL: bytes */
+    const char *unit; /* of what is counted; NULL: "bytes" */
     usec drawn_at;
     size_t drawn; /* columns that are on the screen now */
 };

@@ -30,7 +30,7 @@ struct emulator *emulator_create(const struct profile *profile,
     e->fifo.limit = options->fifo != 0 && options->fifo < EMULATOR_QUEUE_MAX ? options->fifo
                                                                              : EMULATOR_QUEUE_MAX;
     e->out.limit = EMULATOR_QUEUE_MAX;
-    e->now = e->busy_until = e->off_until = e->last_due = INT64_MIN / 2;
+    e->now = e->busy_until = e->off_until = e->last_due = e->words.last_at = INT64_MIN / 2;
     e->body.window_end = USEC_NEVER;
     for (size_t i = 0; i < e->options.fault_count; i++) {
         e->faults[i].set = options->faults[i];
@@ -48,6 +48,7 @@ void emulator_destroy(struct emulator *e)
     secret_reset(&e->line);
     secret_reset(&e->body.bytes);
     secret_reset(&e->taken);
+    emulator_forget(e);
     for (size_t i = 0; i < EMULATOR_EVENTS_MAX; i++)
         secret_reset(&e->events[i].body);
     mem_wipe(e, sizeof *e);
@@ -88,6 +89,8 @@ static void advance(struct emulator *e, usec now)
             break;
         }
     }
+    for (usec rest = emulator_rest_at(e); rest <= e->now; rest = emulator_rest_at(e))
+        emulator_rest(e, rest);
 }
 
 /* A byte goes through the FIFO only if the firmware is away: else it is looked at as it comes. */
@@ -106,6 +109,10 @@ void emulator_receive(struct emulator *e, const void *bytes, size_t n, usec now)
     const unsigned char *p = bytes;
 
     advance(e, now);
+    if (n > 0) {
+        e->words.last_at = e->now;
+        e->words.leaving = false;
+    }
     for (size_t i = 0; i < n; i++)
         arrive(e, p[i]);
 }
@@ -129,6 +136,8 @@ void emulator_sent(struct emulator *e, size_t n, usec now)
 {
     if (now > e->now)
         e->now = now;
+    if (n > 0 && !e->words.leaving)
+        e->words.last_at = e->now;
     if (e->flood_offered)
         e->flood_left -= n < e->flood_left ? n : e->flood_left;
     else
@@ -148,7 +157,7 @@ usec emulator_deadline(const struct emulator *e)
         deadline = e->busy_until;
     if (e->body.open && e->body.window_end < deadline)
         deadline = e->body.window_end;
-    return deadline;
+    return emulator_rest_at(e) < deadline ? emulator_rest_at(e) : deadline;
 }
 
 void emulator_tick(struct emulator *e, usec now)

@@ -66,6 +66,7 @@ struct emulator_options {
     usec away_per_line; /* firmware does not look at the FIFO for so long after each line */
     bool colour;        /* prompts and replies wrapped in SGR sequences */
     bool lenient;       /* does not parse what it is given */
+    bool keep;          /* remembers what it was given, and says when it has all come (SETTLED) */
     struct emulator_fault faults[EMULATOR_FAULTS_MAX];
     size_t fault_count;
 };
@@ -75,7 +76,8 @@ enum emulator_event_type {
     EMULATOR_SETTING, /* a setting was accepted */
     EMULATOR_REFUSED, /* something was refused, with the reason */
     EMULATOR_HUNG_UP, /* FAULT_HANG_UP struck: the host closes the line */
-    EMULATOR_OVERRUN  /* the FIFO overflowed: n bytes were lost */
+    EMULATOR_OVERRUN, /* the FIFO overflowed: n bytes were lost */
+    EMULATOR_SETTLED  /* with `keep`: something was stored or set, and the line is at rest since */
 };
 
 struct emulator_event {
@@ -108,6 +110,33 @@ usec emulator_deadline(const struct emulator *e);
 void emulator_tick(struct emulator *e, usec now);
 
 bool emulator_next_event(struct emulator *e, struct emulator_event *event);
+
+/*
+ * What a device does besides obeying. It speaks of its own accord only while the line is at rest:
+ * no upload is open, no command has begun, every answer has left, and for EMULATOR_REST_MS nothing
+ * was heard or answered. So its own lines never fall into an exchange; at most a command is already
+ * on its way to it, whose echo then comes behind the whole line.
+ */
+enum { EMULATOR_REST_MS = 500, EMULATOR_WORDS_MAX = 200, EMULATOR_WORDS_WAITING = 8 };
+
+/* Says a line, ended by CR LF, once the line is at rest; lines wait in order, and when there are
+ * more than EMULATOR_WORDS_WAITING the oldest is lost. What is not printable ASCII becomes `?`,
+ * what is longer than EMULATOR_WORDS_MAX ends in "...". False if the line reads like an answer, a
+ * prompt or a boot banner of the profile, or is empty: it is not said then. */
+bool emulator_announce(struct emulator *e, const char *text);
+
+/* Forgets the lines that wait. */
+void emulator_hush(struct emulator *e);
+
+/* What the device holds, with `keep`: the body stored last, the value set last; NULL if there is
+ * none. Valid until the emulator is called again. */
+const struct secret *emulator_body(const struct emulator *e, enum slot slot);
+const struct secret *emulator_setting(const struct emulator *e, enum setting setting);
+
+/* Gives it a setting in another way than over the line, as by the maker's form. Needs `keep`.
+ * ERR_NOMEM leaves what was there. */
+int emulator_give_setting(struct emulator *e, enum setting setting, const void *value, size_t n,
+                          struct err *err) ATTR_MUST_USE;
 
 /* "lost:device-key:700" or "refuse", "reboot:server-ca:100x1": NAME[:SLOT[:AT]][xTIMES]. ERR_USAGE
  * with a suggestion. */

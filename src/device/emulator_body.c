@@ -191,6 +191,8 @@ static void complete(struct emulator *e, usec t)
     } else if (!e->options.lenient &&
                !credential_device_accepts(e->body.slot, body->data, body->len)) {
         refuse(e, REFUSAL_CONTENT, t);
+    } else if (!emulator_keep_body(e)) {
+        refuse(e, REFUSAL_MEMORY, t);
     } else {
         store(e, t);
     }

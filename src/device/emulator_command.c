@@ -121,6 +121,8 @@ static bool setting_fails(struct emulator *e, int setting, usec t)
 static bool run_setting(struct emulator *e, struct parts *parts, usec t)
 {
     const struct text_value *value;
+    const char *text;
+    size_t n;
     int setting = 0;
 
     while (setting < SETTING_COUNT && !line_fits(e, e->profile->setting_command[setting], parts))
@@ -131,9 +133,15 @@ static bool run_setting(struct emulator *e, struct parts *parts, usec t)
     if (setting_fails(e, setting, t))
         return true;
     value = text_value_get(parts->values, parts->count, "value");
+    text = value == NULL ? "" : value->value;
+    n = value == NULL ? 0 : value->len;
+    if (!emulator_keep_setting(e, (enum setting)setting, text, n)) {
+        refuse_setting(e, setting, refusal_text(REFUSAL_MEMORY));
+        emulator_say_failure(e, SAY_ANSWER, REFUSAL_MEMORY, t);
+        return true;
+    }
     e->stored = true;
-    emulator_tell_setting(e, (enum setting)setting, value == NULL ? "" : value->value,
-                          value == NULL ? 0 : value->len);
+    emulator_tell_setting(e, (enum setting)setting, text, n);
     if (emulator_strike(e, FAULT_FLOOD))
         emulator_flood(e);
     else if (!emulator_strike(e, FAULT_LOST_OK))

@@ -92,6 +92,11 @@ void emulator_tell_hung_up(struct emulator *e)
     add(e, EMULATOR_HUNG_UP);
 }
 
+void emulator_tell_settled(struct emulator *e)
+{
+    add(e, EMULATOR_SETTLED);
+}
+
 bool emulator_next_event(struct emulator *e, struct emulator_event *event)
 {
     struct queued_event *q = slot_at(e, 0);

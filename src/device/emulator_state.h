@@ -91,6 +91,20 @@ struct emulator {
         bool struck; /* in it */
     } faults[EMULATOR_FAULTS_MAX];
 
+    struct {
+        struct secret body[SLOT_COUNT];
+        struct secret setting[SETTING_COUNT];
+        bool has_setting[SETTING_COUNT]; /* a value may be empty */
+        bool news;                       /* something came since SETTLED was told */
+    } kept;
+
+    struct {
+        char text[EMULATOR_WORDS_WAITING][EMULATOR_WORDS_MAX + 1];
+        size_t first, count;
+        bool leaving; /* what is in `out` is such a line: no activity */
+        usec last_at; /* when a byte was last heard, or of an answer sent */
+    } words;
+
     struct queued_event events[EMULATOR_EVENTS_MAX];
     size_t event_first, event_count;
     struct secret taken; /* body of the event that was handed out last */
@@ -133,6 +147,7 @@ void emulator_tell_setting(struct emulator *e, enum setting setting, const char 
 void emulator_tell_refused(struct emulator *e, int slot, int setting, const char *why);
 void emulator_tell_overrun(struct emulator *e);
 void emulator_tell_hung_up(struct emulator *e);
+void emulator_tell_settled(struct emulator *e);
 const char *refusal_text(enum refusal why);
 
 /* --- emulator_command.c --- */
@@ -149,6 +164,21 @@ void emulator_body_open(struct emulator *e, enum slot slot, size_t length, usec 
 void emulator_take_body(struct emulator *e, unsigned char c, usec arrival, usec t);
 /* The profile's window has closed. */
 void emulator_body_expire(struct emulator *e, usec t);
+
+/* --- emulator_keep.c --- */
+
+/* Remembers the body that is complete, or a setting; true without `keep`. False if memory ran out:
+ * what was there stays. */
+bool emulator_keep_body(struct emulator *e);
+bool emulator_keep_setting(struct emulator *e, enum setting setting, const void *value, size_t n);
+void emulator_forget(struct emulator *e);
+
+/* --- emulator_words.c --- */
+
+/* When the line is at rest, if something waits for that; else USEC_NEVER. */
+usec emulator_rest_at(const struct emulator *e);
+/* It is at rest since t. */
+void emulator_rest(struct emulator *e, usec t);
 
 /* The firmware does something else until then. */
 void emulator_away(struct emulator *e, usec until);

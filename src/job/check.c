@@ -84,3 +84,17 @@ void check_job(const struct job *job, time_t now, struct findings *findings)
         check_aws(&c);
     }
 }
+
+void check_settings_alone(const struct job *job, time_t now, struct findings *findings)
+{
+    struct check c = check_begin(job, now, findings);
+
+    c.alone = true;
+    check_settings(&c);
+    if (check_is_azure(&c)) {
+        check_azure(&c);
+        check_azure_username(&c);
+    } else if (c.cloud == CLOUD_AWS) {
+        check_aws(&c);
+    }
+}

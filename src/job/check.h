@@ -19,6 +19,10 @@
  */
 void check_job(const struct job *job, time_t now, struct findings *findings);
 
+/* The same of the settings alone: names, addresses, IDs, user name and topic, for a job that is not
+ * to carry credentials. Nothing is said of logging in. */
+void check_settings_alone(const struct job *job, time_t now, struct findings *findings);
+
 /* Two of its judgements, for whoever has to rely on them (plan.h). Each adds its error unless
  * findings holds it already, in the same words as check_job, and answers false. */
 

@@ -117,5 +117,6 @@ void check_aws(const struct check *c)
     check_port(c);
     check_client_id(c);
     check_topic(c);
-    check_login(c);
+    if (!c->alone)
+        check_login(c);
 }

@@ -7,6 +7,11 @@
 
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+#define ID_CHARACTERS LETTERS_DIGITS "-.%_*?!(),:=@$'"
+
+static const char id_characters[] =
+    "Azure allows ASCII letters, digits and - . % _ * ? ! ( ) , : = @ $ '.";
+
 enum { MAX_DEVICE_ID = 128, MAX_COMMON_NAME = 64 };
 
 static struct place place_of_hub(const struct check *c)
@@ -127,6 +132,19 @@ static bool is_module_of(const char *client, const char *device)
            strchr(client + n + 1, '/') == NULL;
 }
 
+static void check_module(const struct check *c, const char *module)
+{
+    struct place place = job_setting_place(c->job, SETTING_CLIENT_ID);
+
+    if (module[strspn(module, ID_CHARACTERS)] != '\0')
+        findings_add(c->findings, SEVERITY_ERROR, "device-id-charset", place, id_characters,
+                     "the module ID \"%s\" holds a character that Azure does not allow",
+                     words_of(module).s);
+    else
+        findings_add(c->findings, SEVERITY_NOTE, "azure-module", place, NULL,
+                     "the client ID is that of a module of the device");
+}
+
 static void check_client_id(const struct check *c)
 {
     const char *client = job_value(c->job, SETTING_CLIENT_ID);
@@ -135,9 +153,7 @@ static void check_client_id(const struct check *c)
         has_control(c->id))
         return;
     if (is_module_of(client, c->id)) {
-        findings_add(c->findings, SEVERITY_NOTE, "azure-module",
-                     job_setting_place(c->job, SETTING_CLIENT_ID), NULL,
-                     "the client ID is that of a module of the device");
+        check_module(c, client + strlen(c->id) + 1);
         return;
     }
     findings_add(c->findings, SEVERITY_ERROR, "azure-client-id",
@@ -150,14 +166,13 @@ static void check_client_id(const struct check *c)
 
 static void check_id_characters(const struct check *c)
 {
-    size_t legal = strspn(c->id, LETTERS_DIGITS "-.%_*?!(),:=@$'");
+    size_t legal = strspn(c->id, ID_CHARACTERS);
     size_t plain = strspn(c->id, LETTERS_DIGITS "-._");
 
     if (c->id[legal] != '\0' && !(c->job->device_id == NULL && c->id[legal] == '/'))
-        findings_add(c->findings, SEVERITY_ERROR, "device-id-charset", check_id_place(c),
-                     "Azure allows ASCII letters, digits and - . % _ * ? ! ( ) , : = @ $ '.",
-                     "the device ID \"%s\" holds a character that Azure does not allow",
-                     words_of(c->id).s);
+        findings_add(
+            c->findings, SEVERITY_ERROR, "device-id-charset", check_id_place(c), id_characters,
+            "the device ID \"%s\" holds a character that Azure does not allow", words_of(c->id).s);
     else if (c->id[plain] != '\0' && c->id[plain] != '/')
         findings_add(c->findings, SEVERITY_WARNING, "device-id-special", check_id_place(c),
                      "Register it with letters, digits, dots, hyphens and underscores only.",

@@ -6,10 +6,9 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "pki/sas.h"
 
 /* The password is a secret: nothing of it gets into a finding but the day on which it expires. */
-
-#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 enum { DAY = 24 * 60 * 60 };
 
@@ -129,16 +128,22 @@ static void check_token(const struct check *c, const char *fields)
                      "may be able to act for others");
 }
 
-/* A device key is the base64 of 16 to 64 bytes. */
-static bool is_bare_key(const char *text, size_t n)
+static bool is_bare_key(const struct secret *text)
 {
-    return n >= 24 && n <= 88 && n % 4 == 0 && strspn(text, BASE64) == n;
+    struct findings ignored = {0};
+    struct secret key = {0};
+    bool is_key = sas_key_decode(text, (struct place){0}, &key, &ignored) == 0;
+
+    findings_reset(&ignored);
+    secret_reset(&key);
+    return is_key;
 }
 
 void check_azure_password(const struct check *c)
 {
     static const char prefix[] = "SharedAccessSignature ";
-    static const char make[] = "Make a token: az iot hub generate-sas-token -n HUB -d DEVICE.";
+    static const char make[] = "Make a token with the device's key: comcert sas --hub HUB --device "
+                               "DEVICE --key-file FILE.";
     const char *text = (const char *)c->job->password.data;
     bool cert = c->job->credentials[SLOT_DEVICE_CERT].path != NULL || c->cert != NULL;
 
@@ -160,7 +165,7 @@ void check_azure_password(const struct check *c)
         return; /* could not be read */
     if (strncasecmp(text, "HostName=", 9) == 0)
         add(c, make, "the password is a connection string, which is for SDKs and no password");
-    else if (is_bare_key(text, c->job->password.len))
+    else if (is_bare_key(&c->job->password))
         add(c, make, "the password is a device's key; the hub wants a token made with it");
     else if (!str_starts(text, prefix))
         add(c, make, "the password is not a token; the hub accepts nothing else");

@@ -29,6 +29,7 @@ struct check {
     /* NULL where the job has none or it does not fit its slot. */
     const struct credential *root, *cert, *key;
     size_t leaf; /* of cert */
+    bool alone;  /* the settings are judged alone: nothing is said of logging in */
 };
 
 /* What is known before any file is looked at. */

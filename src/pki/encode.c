@@ -5,12 +5,12 @@
 
 #include <openssl/err.h>
 
+#include "pki/encode.h"
 #include "pki/intake.h"
 #include "pki/key.h"
 
-/* One PEM block, 64 columns. */
-static int add_block(struct secret *body, const char *label, const unsigned char *der, size_t n,
-                     struct err *err)
+int encode_block(struct secret *body, const char *label, const unsigned char *der, size_t n,
+                 struct err *err)
 {
     char line[2 * 32 + 20];
     size_t lines = n / 48 + 1;
@@ -26,32 +26,23 @@ static int add_block(struct secret *body, const char *label, const unsigned char
         body->data[body->len++] = '\n';
     }
     body->len += (size_t)sprintf((char *)body->data + body->len, "-----END %s-----\n", label);
+    body->data[body->len] = '\0';
     return 0;
 }
 
-static int add_cert(struct secret *body, const struct cert *cert, struct err *err)
+int encode_cert(struct secret *body, X509 *x509, struct err *err)
 {
     unsigned char *der = NULL;
-    int n = i2d_X509(cert->x509, &der);
+    int n = i2d_X509(x509, &der);
     int rc;
 
     if (n <= 0) {
         ERR_clear_error();
         return err_set(err, ERR_NOMEM, "out of memory for a certificate");
     }
-    rc = add_block(body, "CERTIFICATE", der, (size_t)n, err);
+    rc = encode_block(body, "CERTIFICATE", der, (size_t)n, err);
     OPENSSL_free(der);
     return rc;
-}
-
-/* The certificate of c that issued number i, or i itself if there is none. */
-static size_t issuer_of(const struct credential *c, size_t i)
-{
-    for (size_t k = 0; k < c->cert_count; k++) {
-        if (k != i && credential_issued_by(c, i, c, k))
-            return k;
-    }
-    return i;
 }
 
 /* Leaf first, each certified by the next; a self-issued one ends the chain and stays at home, as
@@ -59,14 +50,14 @@ static size_t issuer_of(const struct credential *c, size_t i)
 static int add_chain(struct secret *body, const struct credential *c, bool chain, struct err *err)
 {
     size_t i = c->leaf;
-    int rc = add_cert(body, &c->certs[i], err);
+    int rc = encode_cert(body, c->certs[i].x509, err);
 
     for (size_t steps = 1; rc == 0 && chain && steps < c->cert_count; steps++) {
-        size_t next = issuer_of(c, i);
+        size_t next = intake_issuer(c, i);
 
         if (next == i || c->certs[next].info.self_issued)
             break;
-        rc = add_cert(body, &c->certs[next], err);
+        rc = encode_cert(body, c->certs[next].x509, err);
         i = next;
     }
     return rc;
@@ -74,10 +65,10 @@ static int add_chain(struct secret *body, const struct credential *c, bool chain
 
 static int add_cas(struct secret *body, const struct credential *c, bool all, struct err *err)
 {
-    int rc = add_cert(body, &c->certs[0], err);
+    int rc = encode_cert(body, c->certs[0].x509, err);
 
     for (size_t i = 1; rc == 0 && all && i < c->cert_count; i++)
-        rc = add_cert(body, &c->certs[i], err);
+        rc = encode_cert(body, c->certs[i].x509, err);
     return rc;
 }
 
@@ -97,8 +88,8 @@ static int add_traditional(struct secret *body, const struct credential *c, stru
     }
     rc = key_to_der(key, "type-specific", &der, err);
     if (rc == 0)
-        rc = add_block(body, c->key.type == KEY_RSA ? "RSA PRIVATE KEY" : "EC PRIVATE KEY",
-                       der.data, der.len, err);
+        rc = encode_block(body, c->key.type == KEY_RSA ? "RSA PRIVATE KEY" : "EC PRIVATE KEY",
+                          der.data, der.len, err);
     secret_reset(&der);
     EVP_PKEY_free(key);
     return rc;
@@ -109,7 +100,7 @@ static int add_key(struct secret *body, const struct credential *c, enum key_for
 {
     if (format == KEY_FORMAT_TRADITIONAL)
         return add_traditional(body, c, err);
-    return add_block(body, "PRIVATE KEY", c->pkcs8.data, c->pkcs8.len, err);
+    return encode_block(body, "PRIVATE KEY", c->pkcs8.data, c->pkcs8.len, err);
 }
 
 int credential_encode(const struct credential *c, enum slot slot, enum key_format format,
@@ -127,10 +118,8 @@ int credential_encode(const struct credential *c, enum slot slot, enum key_forma
         rc = add_chain(&fresh, c, chain, err);
     else
         rc = add_cas(&fresh, c, chain, err);
-    if (rc == 0) {
-        fresh.data[fresh.len] = '\0';
+    if (rc == 0)
         secret_move(body, &fresh);
-    }
     secret_reset(&fresh);
     return rc;
 }

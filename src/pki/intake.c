@@ -309,3 +309,12 @@ int credential_read_resembling(const char *path, struct place where,
     *resembles = in.resembles;
     return rc;
 }
+
+size_t intake_issuer(const struct credential *c, size_t i)
+{
+    for (size_t k = 0; k < c->cert_count; k++) {
+        if (k != i && credential_issued_by(c, i, c, k))
+            return k;
+    }
+    return i;
+}

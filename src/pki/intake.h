@@ -71,4 +71,7 @@ bool intake_take_der(struct intake *in, enum der_kind kind, const unsigned char 
 /* The certificate that issued none of the others; the first if that cannot be told. */
 size_t intake_find_leaf(const struct credential *c);
 
+/* The certificate of c that issued number i, or i itself if there is none. */
+size_t intake_issuer(const struct credential *c, size_t i);
+
 #endif

@@ -15,9 +15,10 @@
 struct emuhost {
     struct hosted *devices;
     size_t count;
-    struct pollfd *fds; /* one more than devices, for stop_fd */
+    struct pollfd *fds; /* two more than devices: for stop_fd and the source */
     emuhost_observer observer;
     void *ctx;
+    struct emuhost_source source; /* no functions: there is none */
     struct err error;
 };
 
@@ -46,7 +47,7 @@ int emuhost_create(const struct emuhost_options *devices, size_t count, struct e
     if (h == NULL)
         return err_set(err, ERR_NOMEM, "out of memory");
     h->devices = calloc(count + 1, sizeof h->devices[0]);
-    h->fds = calloc(count + 1, sizeof h->fds[0]);
+    h->fds = calloc(count + 2, sizeof h->fds[0]);
     if (h->devices == NULL || h->fds == NULL)
         rc = err_set(err, ERR_NOMEM, "out of memory");
     while (rc == 0 && h->count < count) {
@@ -86,6 +87,16 @@ void emuhost_observe(struct emuhost *h, emuhost_observer observer, void *ctx)
 {
     h->observer = observer;
     h->ctx = ctx;
+}
+
+struct emulator *emuhost_emulator(struct emuhost *h, size_t device)
+{
+    return h->devices[device].emulator;
+}
+
+void emuhost_attach(struct emuhost *h, const struct emuhost_source *source)
+{
+    h->source = *source;
 }
 
 size_t emuhost_active(const struct emuhost *h)
@@ -192,6 +203,11 @@ void emuhost_dispatch(struct emuhost *h)
         serve_all(h, h->fds);
 }
 
+static int source_fd(const struct emuhost *h)
+{
+    return h->source.fd == NULL ? -1 : h->source.fd(h->source.ctx);
+}
+
 int emuhost_run(struct emuhost *h, int stop_fd, struct err *err)
 {
     /* The kernel may wake us 50 us late by default: half a byte's time each. */
@@ -203,11 +219,14 @@ int emuhost_run(struct emuhost *h, int stop_fd, struct err *err)
         size_t n = emuhost_pollfds(h, h->fds, h->count, &deadline);
 
         h->fds[n] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-        if (wait_until(h->fds, n + 1, deadline) < 0)
+        h->fds[n + 1] = (struct pollfd){.fd = source_fd(h), .events = POLLIN};
+        if (wait_until(h->fds, n + 2, deadline) < 0)
             continue;
         if (h->fds[n].revents != 0)
             break;
         serve_all(h, h->fds);
+        if (h->fds[n + 1].revents != 0 && h->fds[n + 1].fd == source_fd(h))
+            h->source.ready(h->source.ctx);
     }
     if (slack > 0)
         (void)prctl(PR_SET_TIMERSLACK, (unsigned long)slack, 0, 0, 0);

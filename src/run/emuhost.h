@@ -51,6 +51,19 @@ const char *emuhost_name(const struct emuhost *h, size_t device);
 typedef void (*emuhost_observer)(void *ctx, size_t device, const struct emulator_event *event);
 void emuhost_observe(struct emuhost *h, emuhost_observer observer, void *ctx);
 
+/* The device itself, which belongs to the host: to see what it holds, to have it say something. To
+ * be used by the observer and the source, and before the host runs; in the child of emuhost_spawn
+ * only there. Never for bytes and time: those are the host's. */
+struct emulator *emuhost_emulator(struct emuhost *h, size_t device);
+
+/* One thing more to wait for in emuhost_run and in the child of emuhost_spawn. */
+struct emuhost_source {
+    int (*fd)(void *ctx);     /* to be readable; -1: nothing now. Asked before each wait */
+    void (*ready)(void *ctx); /* it is; must not block */
+    void *ctx;
+};
+void emuhost_attach(struct emuhost *h, const struct emuhost_source *source);
+
 /* How many devices have not hung up. */
 size_t emuhost_active(const struct emuhost *h);
 

@@ -80,9 +80,26 @@ struct port_entry;
 char *json_port(const struct port_entry *entry);
 /* What is in one file (`comcert show`): never a private key, only its kind. */
 char *json_credential(const char *path, const struct credential *c);
+/* What `comcert new` made: {"type":"new", "kind":"device", "id":...}. */
+struct issued;
+char *json_new(const char *kind, const struct issued *made);
+/* The end of a list: how many were made, and how many were there already. */
+char *json_new_list(size_t made, size_t kept, const char *manifest);
+/* `comcert settings`: a row of the sheet, and the text of the job file. */
+struct sheet_row;
+char *json_sheet_row(const struct sheet_row *row);
+char *json_job_text(const char *text);
 /* `comcert profile list` and, for each key, `comcert profile show`. */
 char *json_profile(const struct profile *profile);
 char *json_profile_key(const char *key, const char *value, const char *provenance,
                        const char *source);
+
+/* One rung of `comcert probe`, and how the ladder ended; failed NULL: no rung did. */
+struct json_rung {
+    const char *name, *outcome, *text, *symptom, *remedy, *detail;
+    usec elapsed;
+};
+char *json_rung(const struct json_rung *rung);
+char *json_probe_result(int exit_status, bool stands, const struct json_rung *failed);
 
 #endif

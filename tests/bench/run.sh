@@ -19,7 +19,9 @@ if [ -n "$missing" ]; then
     $sudo apt-get install -y -q --no-install-recommends $missing >/dev/null 2>&1 ||
         { $sudo apt-get update -q >/dev/null && $sudo apt-get install -y -q --no-install-recommends $missing >/dev/null; }
 fi
-# "wizard" alone, or any of bench.py's parts, or all.
+# "wizard" or "issue" alone, or any of bench.py's parts, or all.
 [ "${1:-}" != wizard ] || exec /usr/bin/python3 tests/bench/wizard.py
+[ "${1:-}" != issue ] || exec /usr/bin/python3 tests/bench/issue.py
 /usr/bin/python3 tests/bench/bench.py "$@"
+[ $# -gt 0 ] || /usr/bin/python3 tests/bench/issue.py
 [ $# -gt 0 ] || [ "${UI:-1}" = 0 ] || /usr/bin/python3 tests/bench/wizard.py

@@ -45,8 +45,10 @@ static void assert_ends(struct vt *vt, int wanted, const char *what)
 {
     int status = -1;
 
-    if (!vt_exited(vt, &status) || status != wanted || !vt_is_sane(vt))
+    if (!vt_exited(vt, &status) || status != wanted || !vt_is_sane(vt)) {
+        vt_print(vt);
         fail_msg("%s: status %#x, not %#x, or not sane", what, (unsigned)status, (unsigned)wanted);
+    }
     vt_end(vt);
 }
 
