@@ -105,8 +105,8 @@ const struct command commands[] = {
      load_options, NULL, cmd_load},
     {"check", "JOB", 1, 1, "say what is wrong with a job, and what would be sent",
      "Touches no port. What a load would need accepted (--accept-assumed) is shown as\n"
-     "a warning. With --list, every row of the list is checked as a job of its own, its\n"
-     "values over the job's, and then against the others.",
+     "a warning. With --list, every row of the list is checked as a job of its own,\n"
+     "its values over the job's, and then the rows against each other.",
      check_options, NULL, cmd_check},
     {"demo", "", 0, 0, "load an emulated device; needs no files and no hardware", NULL,
      demo_options, NULL, cmd_demo},

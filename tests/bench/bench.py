@@ -8,6 +8,7 @@ status is 1 only if a device that did not store what was sent was reported as lo
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -274,9 +275,76 @@ def verdicts():
     print(f"  comcert check JOB     {1000 * median(times):.1f} ms (goal 15)")
 
 
+# The same work for each device: does the key belong to the certificate, who signed it, how long is it valid?
+OPENSSL_LOOP = r"""
+while IFS=, read -r id cert key; do
+    [ "$(openssl x509 -in "$cert" -noout -pubkey)" = "$(openssl pkey -in "$key" -pubout)" ] || echo "$id: key"
+    openssl verify -CAfile ca.pem "$cert" >/dev/null || echo "$id: chain"
+    openssl x509 -in "$cert" -noout -checkend 2592000 >/dev/null || echo "$id: ends"
+done < rows.csv
+"""
+DISTINCT, LOOP_ROWS = 200, 50
+
+
+def make_pairs(folder, n):
+    def run(command):
+        subprocess.run(command, shell=True, cwd=folder, check=True, stderr=subprocess.DEVNULL)
+
+    run("openssl ecparam -name prime256v1 -genkey -noout | openssl pkey -out ca.key && openssl req -x509"
+        " -key ca.key -subj '/CN=Bench CA' -days 3650 -out ca.pem")
+    with open(os.path.join(folder, "ext"), "w") as f:
+        f.write("basicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n")
+    for i in range(n):
+        run(f"openssl ecparam -name prime256v1 -genkey -noout | openssl pkey -out p{i}.key && openssl req -new"
+            f" -key p{i}.key -subj /CN=dev-{i} | openssl x509 -req -CA ca.pem -CAkey ca.key -set_serial {i + 1}"
+            f" -days 3650 -extfile ext -out p{i}.crt && chmod 600 p{i}.key")
+
+
+def make_list(folder, rows):
+    with open(os.path.join(folder, f"list{rows}.csv"), "w") as f:
+        f.write("device-id,device-cert,device-key\n")
+        for i in range(rows):
+            for end in ("crt", "key"):
+                path = os.path.join(folder, f"d{i}.{end}")
+                if not os.path.exists(path):
+                    shutil.copy(os.path.join(folder, f"p{i % DISTINCT}.{end}"), path)
+            f.write(f"dev-{i},d{i}.crt,d{i}.key\n")
+
+
+def timed(command, folder, **more):
+    began = time.monotonic()
+    p = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+    _pid, _status, usage = os.wait4(p.pid, 0)
+    p.returncode = 0
+    return time.monotonic() - began, usage.ru_utime + usage.ru_stime
+
+
+def checklist():
+    heading(f"Checking a list of EC credentials ({DISTINCT} pairs, repeated under other names; all CPUs)")
+    folder = tempfile.mkdtemp(prefix="comcert-bench-")
+    make_pairs(folder, DISTINCT)
+    with open(os.path.join(folder, "job.cfg"), "w") as f:
+        f.write('profile = "infinite"\nmqtt: { broker = "broker.example.com" }\n'
+                'certificates: { server-ca = "ca.pem" }\n')
+    for rows in (100, 1000, 10000):
+        make_list(folder, rows)
+        took, cpu = min(timed([COMCERT, "check", "job.cfg", "--list", f"list{rows}.csv"], folder)
+                        for _ in range(RUNS))
+        rate = rows / took
+        print(f"  comcert        {rows:6d} rows  {took:7.2f} s  {rate:7.0f} rows/s  CPU {cpu:6.2f} s", flush=True)
+    with open(os.path.join(folder, "list100.csv")) as f:
+        lines = f.read().splitlines()[1:LOOP_ROWS + 1]
+    with open(os.path.join(folder, "rows.csv"), "w") as f:
+        f.write("\n".join(lines) + "\n")
+    took, cpu = min(timed(["sh", "-c", OPENSSL_LOOP], folder) for _ in range(RUNS))
+    print(f"  openssl, shell {LOOP_ROWS:6d} rows  {took:7.2f} s  {LOOP_ROWS / took:7.0f} rows/s  CPU {cpu:6.2f} s")
+    print(f"  comcert is {rate * took / LOOP_ROWS:.0f} times as fast (goal 50)")
+    shutil.rmtree(folder)
+
+
 def main():
     parts = {"rate": line_rate, "job": whole_job, "slow": slow_firmware, "false": false_success,
-             "first": first_byte, "verdicts": verdicts}
+             "first": first_byte, "verdicts": verdicts, "checklist": checklist}
     wanted = sys.argv[1:] or list(parts)
     lies = 0
     for name in wanted:

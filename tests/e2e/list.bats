@@ -11,6 +11,8 @@ setup_file() {
         make_pair "d$i" 2000
     done
     make_pair short 60
+    # A key whose passphrase takes long to try.
+    openssl pkcs8 -topk8 -in "$made/d2.key" -out "$made/slow.key" -passout pass:Sesame-9 -iter 900000
 }
 
 # make_pair NAME DAYS: NAME.key and NAME.crt, whose CN is NAME
@@ -321,9 +323,8 @@ spoilt() {
     done
 }
 
-# Rows that take long: a key whose passphrase is tried with 900,000 rounds each time.
+# Rows that take long.
 slow_list() {
-    openssl pkcs8 -topk8 -in "$dir/d2.key" -out "$dir/slow.key" -passout pass:Sesame-9 -iter 900000
     echo Sesame-9 >"$dir/pw"
     { echo device-id,device-key; seq -f 'p%g,slow.key' 200; } >"$dir/list.csv"
     "$COMCERT" check "$dir/job.cfg" --list "$dir/list.csv" --passphrase-file "$dir/pw" \

@@ -46,6 +46,93 @@ static void plain(void **state)
     assert_body(SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, PEM "pump-7.key");
 }
 
+/* The DER inside the armour of the key in `taken`, in SEC1's form. */
+static size_t sec1_of_taken(unsigned char *der)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct secret pem = {0};
+    struct err err;
+    const char *p;
+    unsigned bits = 0, held = 0;
+    size_t n = 0;
+
+    assert_int_equal(
+        credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_TRADITIONAL, false, &pem, &err), 0);
+    for (p = strchr((char *)pem.data, '\n'); *p != '-' && *p != '='; p++) {
+        if (*p == '\n')
+            continue;
+        bits = bits << 6 | (unsigned)(strchr(digits, *p) - digits);
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            der[n++] = (unsigned char)(bits >> held);
+        }
+    }
+    secret_reset(&pem);
+    return n;
+}
+
+static void pkcs8_of_taken(struct secret *out)
+{
+    struct err err;
+
+    assert_int_equal(credential_encode(taken, SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, out, &err),
+                     0);
+}
+
+/* EC keys as OpenSSL writes them go a short way. It says what the long way says of the same key
+ * without its public half, and takes no key of which a bit was changed. */
+static void short_way(void **state)
+{
+    static const struct {
+        const char *file, *name;
+        size_t head, number, middle; /* sizes in SEC1's form */
+    } keys[] = {{PEM "pump-ec.key", "EC P-256", 7, 32, 17},
+                {PEM "pump-p384.key", "EC P-384", 8, 48, 14}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct secret body = {0}, other = {0};
+        unsigned char der[256], bare[256];
+        size_t n, m, tail;
+        char hash[65];
+
+        assert_key(keys[i].file, keys[i].name, "");
+        assert_body(SLOT_DEVICE_KEY, KEY_FORMAT_PKCS8, false, keys[i].file);
+        strcpy(hash, credential_key(taken)->sha256);
+        pkcs8_of_taken(&body);
+        n = sec1_of_taken(der);
+        assert_int_equal(take("sec1.der", der, n), 0);
+        assert_string_equal(credential_key(taken)->sha256, hash);
+        pkcs8_of_taken(&other);
+        assert_int_equal(other.len, body.len);
+        assert_memory_equal(other.data, body.data, body.len);
+        for (size_t at = keys[i].head; at < n; at++) {
+            /* The point's first byte may say "with the other coordinate's sign". */
+            if (at == keys[i].head + keys[i].number)
+                at += keys[i].middle + 1;
+            for (unsigned bit = 1; bit < 256; bit *= 16) {
+                der[at] ^= (unsigned char)bit;
+                if (take("sec1.der", der, n) == 0)
+                    fail_msg("%s: byte %zu, bit %u", keys[i].file, at, bit);
+                der[at] ^= (unsigned char)bit;
+            }
+        }
+        /* The public half is the last element: tag, length, no spare bits, point. */
+        tail = 5 + 1 + 2 * keys[i].number;
+        m = n - tail;
+        m -= keys[i].head - 7; /* the outer length needs one byte now */
+        bare[0] = 0x30;
+        bare[1] = (unsigned char)(m - 2);
+        memcpy(bare + 2, der + (keys[i].head - 5), m - 2);
+        assert_int_equal(take("bare.der", bare, m), 0);
+        assert_string_equal(credential_key(taken)->sha256, hash);
+        assert_string_equal(credential_key(taken)->name, keys[i].name);
+        secret_reset(&body);
+        secret_reset(&other);
+    }
+}
+
 /* Read, because checking is for others; but no device takes them. */
 static void odd_kinds(void **state)
 {
@@ -352,12 +439,19 @@ static void test_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),         cmocka_unit_test(odd_kinds),
-        cmocka_unit_test(encrypted),     cmocka_unit_test(sources),
-        cmocka_unit_test(costs),         cmocka_unit_test(pkcs12),
-        cmocka_unit_test(pkcs12_locked), cmocka_unit_test(labels),
-        cmocka_unit_test(several),       cmocka_unit_test(changed_characters),
-        cmocka_unit_test(readable),      cmocka_unit_test(test_forgotten),
+        cmocka_unit_test(short_way),
+        cmocka_unit_test(plain),
+        cmocka_unit_test(odd_kinds),
+        cmocka_unit_test(encrypted),
+        cmocka_unit_test(sources),
+        cmocka_unit_test(costs),
+        cmocka_unit_test(pkcs12),
+        cmocka_unit_test(pkcs12_locked),
+        cmocka_unit_test(labels),
+        cmocka_unit_test(several),
+        cmocka_unit_test(changed_characters),
+        cmocka_unit_test(readable),
+        cmocka_unit_test(test_forgotten),
     };
     int failed;
 
