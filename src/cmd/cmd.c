@@ -125,11 +125,6 @@ const struct command commands[] = {
      "Subject, issuer, dates, key, thumbprints and the slot that each file fits. A\n"
      "private key is named, never shown.",
      show_options, NULL, cmd_show},
-    {"probe", "JOB", 1, 1, "try a job's settings and credentials against the real broker",
-     "Name, port, TLS, certificate, MQTT login: one rung after the other, with what a\n"
-     "failure means and what to do. Touches no serial port. A device that is connected\n"
-     "under the same client ID is thrown off.",
-     probe_options, NULL, cmd_probe},
     {"new", "KIND [FILE]", 1, 2, "make keys and certificates: for a device, or a CA of your own",
      "KIND is self-signed, ca, intermediate, device, proof, csr or sign.", new_options, new_help,
      cmd_new},
@@ -147,6 +142,11 @@ const struct command commands[] = {
      "Prints a shell script for Azure's command-line program, az; runs nothing. What\n"
      "may be billed waits for a variable, what deletes is commented out.",
      az_options, NULL, cmd_az},
+    {"probe", "JOB", 1, 1, "try a job's settings and credentials against the real broker",
+     "Name, port, TLS, certificate, MQTT login: one rung after the other, with what a\n"
+     "failure means and what to do. Touches no serial port. A device that is connected\n"
+     "under the same client ID is thrown off.",
+     probe_options, NULL, cmd_probe},
     {"completion", "bash", 1, 1, "print a completion script for a shell",
      "Load it with:  source <(comcert completion bash)", no_options, NULL, cmd_completion},
     {0},
@@ -167,7 +167,7 @@ const struct exit_row exit_rows[] = {
 
 static wizard_run *wizard;
 
-enum { HELP_WIDTH = 80 };
+enum { HELP_WIDTH = 80, OPTION_WIDTH = 28 };
 
 static void print_usage(FILE *f)
 {
@@ -210,8 +210,11 @@ static void print_option(FILE *f, enum option_id id)
                                           : "",
              o->meta != NULL ? o->meta : "", o->value == VALUE_OPTIONAL ? "]" : "");
     snprintf(right, sizeof right, "%s%s", o->help, o->repeatable ? " (repeatable)" : "");
-    fprintf(f, "  %-28s ", left);
-    print_broken(f, HELP_WIDTH, 31, 31, right);
+    if (strlen(left) <= OPTION_WIDTH)
+        fprintf(f, "  %-*s ", OPTION_WIDTH, left);
+    else
+        fprintf(f, "  %s\n%*s", left, OPTION_WIDTH + 3, "");
+    print_broken(f, HELP_WIDTH, OPTION_WIDTH + 3, OPTION_WIDTH + 3, right);
 }
 
 static void print_command_help(FILE *f, const struct command *c)

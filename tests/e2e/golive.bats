@@ -22,7 +22,6 @@ setup() {
     dir=$BATS_TEST_TMPDIR
     load material.bash
     load broker.bash
-    slow_waiting
     pki=$BATS_FILE_TMPDIR/pki
     emulator= broker= subscriber= reader= mute=
 }
@@ -35,17 +34,6 @@ teardown() {
         kill "$process" 2>/dev/null || true
         wait "$process" 2>/dev/null || true
     done
-}
-
-# As in material.bash, but what is waited for here takes the better part of a second.
-slow_waiting() {
-    until_true() {
-        for _ in $(seq 400); do
-            "$@" && return 0
-            sleep 0.05
-        done
-        return 1
-    }
 }
 
 # make_device_job NAME [SED...]: $dir/job.cfg for dev-N with NAME's credentials, changed

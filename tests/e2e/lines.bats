@@ -6,6 +6,7 @@
 setup() {
     cd "$BATS_TEST_DIRNAME/../.."
     dir=$BATS_TEST_TMPDIR
+    load material.bash
     mkdir "$dir/got"
     job=fixtures/jobs/pump-7.cfg
     pids=
@@ -22,15 +23,6 @@ stop() {
 
 teardown() {
     stop
-}
-
-# until COMMAND...: waits for it to succeed, at most ten seconds
-until_true() {
-    for _ in $(seq 1000); do
-        "$@" && return 0
-        sleep 0.01
-    done
-    return 1
 }
 
 # A device that was just killed may still be there, and a new one needs a moment: what shows that one
@@ -53,12 +45,13 @@ emulated() {
     until_true test -e "$dir/dev"
 }
 
-# State of a slot in the JSON result.
-state() { # state NAME
+# States of the three slots in the JSON result: "loaded unknown untouched".
+states() {
     python3 -c '
 import json, sys
 result = [json.loads(l) for l in open(sys.argv[1]) if "\"result\"" in l][-1]
-print(next(x["state"] for x in result["exchanges"] if x["name"] == sys.argv[2]))' "$dir/out" "$1"
+state = {x["name"]: x["state"] for x in result["exchanges"]}
+print(state["server-ca"], state["device-cert"], state["device-key"])' "$dir/out"
 }
 
 load_json() {
@@ -73,12 +66,11 @@ row() {
     local want=$1 want_state=$2 got
     shift 2
     got=$(load_json --set transfer.prompt-timeout-ms=700 --set transfer.result-timeout-ms=700 "$@")
-    echo "exit $got: $(state server-ca) $(state device-cert) $(state device-key)"
+    states=$(states)
+    echo "exit $got: $states"
     tail -3 "$dir/err"
     [ "$got" = "$want" ]
-    [ "$(state server-ca)" = loaded ]
-    [ "$(state device-cert)" = "$want_state" ]
-    [ "$(state device-key)" = untouched ]
+    [ "$states" = "loaded $want_state untouched" ]
 }
 
 @test "both devices: loads, byte for byte" {
@@ -116,8 +108,7 @@ row() {
 @test "independent device: success inside a log line alone counts for nothing" {
     independent fault=only-log
     [ "$(load_json --set transfer.result-timeout-ms=700)" = 6 ]
-    [ "$(state server-ca)" = unknown ]
-    [ "$(state device-cert)" = untouched ]
+    [ "$(states)" = "unknown untouched untouched" ]
 }
 
 @test "silent after the command: no body byte leaves" {
@@ -237,8 +228,7 @@ start_slow() { # at 9600 a body takes more than a second
     pkill -INT -P $loader
     status=0; wait $loader || status=$?
     [ "$status" = 130 ]
-    [ "$(state server-ca)" = loaded ]
-    [ "$(state device-cert)" = untouched ]
+    [ "$(states)" = "loaded untouched untouched" ]
     cmp "$dir/got/server-ca.pem" fixtures/pem/digicert-global-root-g2.pem
 }
 
@@ -248,7 +238,7 @@ start_slow() { # at 9600 a body takes more than a second
     pkill -INT -P $loader
     status=0; wait $loader || status=$?
     [ "$status" = 130 ]
-    [ "$(state server-ca)" = unknown ]
+    [ "$(states)" = "unknown untouched untouched" ]
     grep -q 'still waits' "$dir/err"
     [ ! -e "$dir/got/server-ca.pem" ]
 }

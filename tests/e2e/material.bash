@@ -9,27 +9,37 @@ streams() {
     err=$(cat "$dir/err")
 }
 
-# until_true COMMAND...: waits for it to succeed, at most ten seconds
+# A pipe that nothing is ever written to: to wait at it costs no process, as sleep does.
+exec {idle}<> <(:)
+
+# until_true COMMAND...: waits for it to succeed, about twenty seconds at most
 until_true() {
-    for _ in $(seq 1000); do
+    for _ in {1..600}; do
         "$@" && return 0
-        sleep 0.01
+        read -rt 0.03 -u "$idle" || true
     done
     return 1
 }
 
-# make_material: ca.pem, dev.crt, dev.key, other.key and job.cfg in $dir
+# make_material: ca.pem, dev.crt, dev.key, other.key and job.cfg in $dir; the keys are made once for a
+# file of tests
 make_material() {
-    openssl ecparam -name prime256v1 -genkey -noout -out "$dir/dev.ec" 2>/dev/null
-    openssl pkey -in "$dir/dev.ec" -out "$dir/dev.key"
-    chmod 600 "$dir/dev.key"
-    openssl req -x509 -key "$dir/dev.key" -subj /CN=dev-1 -days 300 -out "$dir/dev.crt" \
+    local kept=$BATS_FILE_TMPDIR/material
+    [ -d "$kept" ] || { mkdir "$kept" && make_keys "$kept"; }
+    cp -p "$kept"/* "$dir"
+    make_job >"$dir/job.cfg"
+}
+
+make_keys() {
+    local to=$1
+    openssl ecparam -name prime256v1 -genkey -noout -out "$to/dev.ec" 2>/dev/null
+    openssl pkey -in "$to/dev.ec" -out "$to/dev.key"
+    openssl req -x509 -key "$to/dev.key" -subj /CN=dev-1 -days 300 -out "$to/dev.crt" \
         -addext basicConstraints=critical,CA:FALSE -addext extendedKeyUsage=clientAuth 2>/dev/null
     openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null |
-        openssl pkey -out "$dir/other.key"
-    chmod 600 "$dir/other.key"
-    cp src/pki/roots/digicert-global-root-g2.pem "$dir/ca.pem"
-    make_job >"$dir/job.cfg"
+        openssl pkey -out "$to/other.key"
+    chmod 600 "$to/dev.key" "$to/other.key"
+    cp src/pki/roots/digicert-global-root-g2.pem "$to/ca.pem"
 }
 
 # make_job [PROFILE [LINE...]]: a job file on standard output, with further lines
@@ -50,6 +60,7 @@ JOB
 
 # start_emulator OPTION...: at $dir/dev, storing in $dir/got; $emulator is its process
 start_emulator() {
+    rm -f "$dir/emulator.log" # an earlier one's would show that this one is ready
     "$COMCERT" emulate --link "$dir/dev" --store "$dir/got" "$@" >"$dir/emulator.log" 2>&1 3>&- &
     emulator=$!
     until_true test -s "$dir/emulator.log"
