@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "job/azcli.h"
 #include "pki/validity.h"
 #include "ui/keys.h"
 #include "ui/maker.h"
@@ -87,10 +88,15 @@ static void add_files(struct lines *out, const struct issued *made)
 
 static void add_next(struct lines *out, const struct maker *m)
 {
+    const struct azcli_options options = {0};
+
     if (m->w->prepared.job.preset == PRESET_AWS)
         lines_add(out, ROLE_TEXT, 0,
                   "Next: register the certificate in the AWS IoT console, make it active, and "
                   "attach a policy to it.");
+    else if (azcli_check(&m->w->prepared.job, &options, NULL) != 0)
+        lines_add(out, ROLE_TEXT, 0, "Next: the broker has to be told of %s.",
+                  m->made.issuer == NULL ? "this certificate" : "the CA, if it does not know it");
     else if (m->made.issuer == NULL)
         lines_add(out, ROLE_TEXT, 0,
                   "Next, in Azure: IoT Hub, Devices, Add device, X.509 Self-Signed; paste one of "

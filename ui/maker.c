@@ -233,13 +233,14 @@ static void succeeded(struct attempt *a)
 static void filled(void *task)
 {
     struct attempt *a = task;
+    struct wizard *w = a->w;
 
-    a->w->maker->busy = false;
+    w->maker->busy = false;
     if (a->err.code == ERR_NONE)
         succeeded(a);
     else
         failed(a);
-    app_changed(a->w->app);
+    app_changed(w->app);
 }
 
 /* --- starting --------------------------------------------------------------------------------- */

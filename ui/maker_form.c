@@ -99,7 +99,7 @@ static void build_id(struct wizard *w, struct form *f)
     } else {
         item = form_add(f, ITEM_LINES, 0, NULL);
         str_escape(&text, known, strlen(known));
-        buf_add_str(&text, "  (of the Broker step)");
+        buf_add_str(&text, "  (from the Broker step)");
         lines_add_labelled(&item->lines, ROLE_TEXT, 0, FORM_LABEL, "Device ID",
                            text.data != NULL ? text.data : "");
         buf_reset(&text);
@@ -119,8 +119,8 @@ static void build_key(const struct maker *m, struct form *f)
         words[i] = new_key_name((enum new_key)i);
     item->words = words;
     item->word = m->key;
-    item->remark = m->key == NEW_KEY_RSA_2048 ? "every device can use it; Left and Right change it"
-                                              : "Left and Right change it";
+    item->remark = m->key == NEW_KEY_RSA_2048 ? "for every device; Left, Right change it"
+                                              : "Left, Right change it";
 }
 
 /* A path that is completed. */

@@ -41,7 +41,7 @@ static const struct keyrow certificate_keys[] = {
     {KEY_CTRL('O'), CERT_BROWSE, NULL, NULL},
     {KEY_FN(KEY_F(7)), CERT_PASTE, "Paste", "paste PEM text into this card"},
     {KEY_FN(KEY_F(8)), CERT_FOLDER, NULL, "take a whole folder: which file is which is proposed"},
-    {KEY_FN(KEY_F(9)), CERT_MAKE, "Make", "make a key and a certificate for the device"},
+    {KEY_FN(KEY_F(9)), CERT_MAKE, NULL, "make a key and a certificate for the device"},
     {0},
 };
 
