@@ -77,7 +77,7 @@ static void dialog_draw(struct layer *l, const struct canvas *c)
     (void)lines_draw(&d->text, &words, 0, 0, w - 4);
     if (masked) {
         draw_text(&answers, 0, 0, FORM_LABEL - 1, ROLE_STRONG, d->spec.label);
-        masked_draw(&d->secret, &answers, 0, FORM_LABEL, w - 4 - FORM_LABEL);
+        masked_draw(&d->secret, &answers, 0, FORM_LABEL, w - 4 - FORM_LABEL, true);
         answers = canvas_part(&answers, 2, 0, 1, w - 4);
     }
     form_draw(&d->form, &answers, DIALOG_CLICK);

@@ -254,7 +254,8 @@ enum edit_result masked_insert(struct secret *s, const struct secret *text)
     return EDIT_CHANGED;
 }
 
-void masked_draw(const struct secret *s, const struct canvas *c, int y, int x, int width)
+void masked_draw(const struct secret *s, const struct canvas *c, int y, int x, int width,
+                 bool focus)
 {
     char stars[MASKED_MAX + 1];
     int n = 0;
@@ -264,6 +265,7 @@ void masked_draw(const struct secret *s, const struct canvas *c, int y, int x, i
             stars[n++] = '*';
     }
     stars[n] = '\0';
-    draw_filled(c, y, x, width, ROLE_FIELD_FOCUS, stars);
-    draw_cursor(c, y, x + n);
+    draw_filled(c, y, x, width, focus ? ROLE_FIELD_FOCUS : ROLE_FIELD, stars);
+    if (focus)
+        draw_cursor(c, y, x + n);
 }

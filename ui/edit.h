@@ -49,6 +49,7 @@ void edit_draw(struct edit *e, const struct canvas *c, int y, int x, int width, 
 enum { MASKED_MAX = 1024 };
 enum edit_result masked_key(struct secret *s, int key);
 enum edit_result masked_insert(struct secret *s, const struct secret *text);
-void masked_draw(const struct secret *s, const struct canvas *c, int y, int x, int width);
+void masked_draw(const struct secret *s, const struct canvas *c, int y, int x, int width,
+                 bool focus);
 
 #endif

@@ -50,6 +50,14 @@ struct item *form_text(struct form *f, int id, const char *label, struct edit *e
     return item;
 }
 
+struct item *form_masked(struct form *f, int id, const char *label, struct secret *secret)
+{
+    struct item *item = form_add(f, ITEM_MASKED, id, label);
+
+    item->secret = secret;
+    return item;
+}
+
 void form_button(struct item *buttons, int id, const char *label, bool off)
 {
     if (buttons->button_count == BUTTONS_MAX)
@@ -95,6 +103,16 @@ static int draw_text_item(struct item *item, const struct canvas *c, int y, bool
 
     draw_label(item, c, y, focus);
     edit_draw(item->edit, c, y, FORM_LABEL, w, focus, item->ghost);
+    draw_remark(item, c, y, FORM_LABEL + w + 1);
+    return 1;
+}
+
+static int draw_masked_item(const struct item *item, const struct canvas *c, int y, bool focus)
+{
+    int w = field_width(item, c->area.w);
+
+    draw_label(item, c, y, focus);
+    masked_draw(item->secret, c, y, FORM_LABEL, w, focus);
     draw_remark(item, c, y, FORM_LABEL + w + 1);
     return 1;
 }
@@ -208,6 +226,9 @@ static int draw_item(struct form *f, struct item *item, const struct canvas *c, 
     case ITEM_TEXT:
         rows = draw_text_item(item, c, y, focus);
         break;
+    case ITEM_MASKED:
+        rows = draw_masked_item(item, c, y, focus);
+        break;
     case ITEM_CHOICE:
         rows = draw_choice(item, c, y, focus);
         break;
@@ -227,10 +248,22 @@ static int draw_item(struct form *f, struct item *item, const struct canvas *c, 
 
 static int lines_indent(const struct item *item)
 {
-    return item->wide                                             ? 2
-           : item->kind == ITEM_TEXT || item->kind == ITEM_CHOICE ? FORM_LABEL
-           : item->kind == ITEM_CHECK || item->kind == ITEM_ROW   ? BOX
-                                                                  : 0;
+    if (item->wide)
+        return 2;
+    switch (item->kind) {
+    case ITEM_TEXT:
+    case ITEM_MASKED:
+    case ITEM_CHOICE:
+        return FORM_LABEL;
+    case ITEM_CHECK:
+    case ITEM_ROW:
+        return BOX;
+    case ITEM_LINES:
+    case ITEM_HEADING:
+    case ITEM_BUTTONS:
+        break;
+    }
+    return 0;
 }
 
 static int item_rows(const struct item *item, int width)

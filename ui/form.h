@@ -22,6 +22,7 @@ enum item_kind {
     ITEM_LINES,   /* text; cannot be focused */
     ITEM_HEADING, /* a rule with a title and a remark */
     ITEM_TEXT,    /* an entry field */
+    ITEM_MASKED,  /* one that nobody may read */
     ITEM_CHOICE,  /* one of some words: Left and Right */
     ITEM_CHECK,   /* a tick box */
     ITEM_ROW,     /* a row of a list, which Enter takes */
@@ -37,6 +38,7 @@ struct item {
     const char *remark; /* behind the field, dim */
     enum role remark_role;
     struct edit *edit;        /* TEXT */
+    struct secret *secret;    /* MASKED */
     const char *ghost;        /* TEXT: what Right or Tab would complete; NULL */
     const char *const *words; /* CHOICE: ended by NULL */
     int word;
@@ -71,6 +73,7 @@ void form_begin(struct form *f);
  * until form_begin; never NULL (what is too much goes into the last one). */
 struct item *form_add(struct form *f, enum item_kind kind, int id, const char *label);
 struct item *form_text(struct form *f, int id, const char *label, struct edit *edit);
+struct item *form_masked(struct form *f, int id, const char *label, struct secret *secret);
 void form_button(struct item *buttons, int id, const char *label, bool off);
 /* Blank row. */
 void form_gap(struct form *f);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/form_move.h"
 
+#include <stdint.h>
 #include <curses.h>
 
 #include "ui/keys.h"
@@ -164,6 +165,21 @@ static enum form_event key_in_text(struct item *item, int key)
     return FORM_NOTHING;
 }
 
+static enum form_event key_in_masked(struct item *item, int key)
+{
+    if (key == KEY_RETURN)
+        return FORM_PRESSED;
+    switch (masked_key(item->secret, key)) {
+    case EDIT_CHANGED:
+        return FORM_CHANGED;
+    case EDIT_MOVED:
+        return FORM_HANDLED;
+    case EDIT_IGNORED:
+        break;
+    }
+    return FORM_NOTHING;
+}
+
 static enum form_event choose(struct item *item, int by)
 {
     int n = 0;
@@ -207,6 +223,8 @@ static enum form_event key_in_item(struct form *f, int key)
     switch (item->kind) {
     case ITEM_TEXT:
         return key_in_text(item, key);
+    case ITEM_MASKED:
+        return key_in_masked(item, key);
     case ITEM_CHOICE:
         return key_in_choice(item, key);
     case ITEM_CHECK:
@@ -296,7 +314,7 @@ enum form_event form_click(struct form *f, int arg)
             return FORM_NOTHING;
     }
     form_focus(f, id);
-    if (item->kind == ITEM_TEXT)
+    if (item->kind == ITEM_TEXT || item->kind == ITEM_MASKED)
         return FORM_HANDLED;
     return item->kind == ITEM_CHOICE ? click_word(item, arg >> FORM_WORD_SHIFT) : FORM_PRESSED;
 }
@@ -305,6 +323,11 @@ enum form_event form_paste(struct form *f, const char *text, size_t n)
 {
     struct item *item = form_item(f, form_focused(f));
 
+    if (item != NULL && item->kind == ITEM_MASKED) {
+        const struct secret pasted = {.data = (unsigned char *)(uintptr_t)text, .len = n};
+
+        return masked_insert(item->secret, &pasted) == EDIT_CHANGED ? FORM_CHANGED : FORM_HANDLED;
+    }
     if (item == NULL || item->kind != ITEM_TEXT)
         return FORM_NOTHING;
     return edit_insert(item->edit, text, n) == EDIT_CHANGED ? FORM_CHANGED : FORM_HANDLED;

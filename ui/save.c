@@ -221,8 +221,7 @@ static void on_job_name(void *ctx, int button, const char *path, struct secret *
         write_job(ctx, path, false);
 }
 
-/* "pump-7.cfg" for a device ID that can be a file's name. */
-static void suggest(const struct wizard *w, const char *ending, char *out, size_t size)
+void save_suggest(const struct wizard *w, const char *ending, char *out, size_t size)
 {
     const struct job *job = &w->prepared.job;
     const char *id = job->device_id != NULL ? job->device_id : job_value(job, SETTING_CLIENT_ID);
@@ -264,7 +263,7 @@ void save_job_ask(struct wizard *w)
         app_say(w->app, ROLE_WARN, "Not now: a load is running.");
         return;
     }
-    suggest(w, ".cfg", name, sizeof name);
+    save_suggest(w, ".cfg", name, sizeof name);
     spec.initial = w->saved_as != NULL ? w->saved_as : name;
     lines_add(&text, ROLE_TEXT, 0, "`comcert load FILE` loads it without the wizard.");
     add_unfiled(w, &text);
@@ -331,7 +330,7 @@ void save_report_ask(struct wizard *w)
     };
     struct lines text = {0};
 
-    suggest(w, "-report.txt", name, sizeof name);
+    save_suggest(w, "-report.txt", name, sizeof name);
     lines_add(&text, ROLE_TEXT, 0,
               "The verdict, every exchange, the findings and the transcript, to be mailed. No key "
               "and no password is in it.");

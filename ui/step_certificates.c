@@ -15,14 +15,15 @@
 #include "ui/browser.h"
 #include "ui/cards.h"
 #include "ui/keys.h"
+#include "ui/maker.h"
 #include "ui/paste_box.h"
 #include "ui/proposal.h"
 
 /* Three cards, the one with the focus opened, and whether they agree with one another. */
 
-enum { ID_FOLDER = 1 };
+enum { ID_FOLDER = 1, ID_MAKE, ID_MADE, ID_ENROLL };
 enum { OF_PATH = 1, OF_BROWSE, OF_PASTE, OF_UNLOCK, OF_CLEAR }; /* of a card's hundred */
-enum { CERT_BROWSE = 100, CERT_PASTE, CERT_FOLDER };
+enum { CERT_BROWSE = 100, CERT_PASTE, CERT_FOLDER, CERT_MAKE };
 
 static int id_of(enum slot slot, int what)
 {
@@ -40,6 +41,7 @@ static const struct keyrow certificate_keys[] = {
     {KEY_CTRL('O'), CERT_BROWSE, NULL, NULL},
     {KEY_FN(KEY_F(7)), CERT_PASTE, "Paste", "paste PEM text into this card"},
     {KEY_FN(KEY_F(8)), CERT_FOLDER, NULL, "take a whole folder: which file is which is proposed"},
+    {KEY_FN(KEY_F(9)), CERT_MAKE, NULL, "make a key and a certificate for the device"},
     {0},
 };
 
@@ -196,9 +198,14 @@ static void build_card(struct wizard *w, struct form *f, enum slot slot, bool op
 static void build(struct wizard *w, struct form *f)
 {
     int open = slot_of(f->focus);
-    struct item *folder = form_add(f, ITEM_BUTTONS, 0, NULL);
+    struct item *folder = form_add(f, ITEM_BUTTONS, 0, NULL), *make;
 
     form_button(folder, ID_FOLDER, "Take a whole folder, and propose which file is which", false);
+    make = form_add(f, ITEM_BUTTONS, 0, NULL);
+    form_button(make, ID_MAKE, "Make a key and certificate...", false);
+    if (w->maker->made.id != NULL)
+        form_button(make, ID_MADE, "What was made", false);
+    form_button(make, ID_ENROLL, "Register...", false);
     for (enum slot s = 0; s < SLOT_COUNT; s++)
         build_card(w, f, s, open == (int)s);
 }
@@ -321,6 +328,12 @@ static void on_form(struct wizard *w, enum form_event event, int id)
 
     if (id == ID_FOLDER && event == FORM_PRESSED)
         browse_folder(w);
+    else if (id == ID_MAKE && event == FORM_PRESSED)
+        maker_open(w);
+    else if (id == ID_MADE && event == FORM_PRESSED)
+        made_open(w);
+    else if (id == ID_ENROLL && event == FORM_PRESSED)
+        enroll_open(w);
     if (slot < 0)
         return;
     if (event == FORM_PRESSED)
@@ -337,6 +350,8 @@ static void act(struct wizard *w, int action)
 
     if (action == CERT_FOLDER)
         browse_folder(w);
+    else if (action == CERT_MAKE)
+        maker_open(w);
     else if (slot < 0)
         app_say(w->app, ROLE_WARN, "Move to one of the three cards first.");
     else
@@ -380,11 +395,11 @@ static const struct keyrow *keys(const struct wizard *w)
 
 const struct step_class step_certificates = {
     .title = "Certificates",
-    .about =
-        "The three files that the device needs for TLS. Each may be typed (Tab completes), "
-        "picked, or pasted as PEM text; DER and PKCS#12 are understood too. What is wrong with "
-        "one, or with two together, is said at once. What is sent is encoded anew, never the "
-        "file's own bytes.",
+    .about = "The three files that the device needs for TLS. Each may be typed (Tab completes), "
+             "picked, or pasted as PEM text; DER and PKCS#12 are understood too. Key and "
+             "certificate can be made here. What is wrong with one, or with two together, is said "
+             "at once. What is sent is encoded anew, never the "
+             "file's own bytes.",
     .keys = keys,
     .build = build,
     .on_form = on_form,

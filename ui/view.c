@@ -12,6 +12,7 @@ struct view {
     struct layer layer;
     char *title;
     struct lines lines;
+    struct view_more more;
     int scroll;
     int rows, page; /* of the content and of the box, when it was last drawn */
 };
@@ -35,8 +36,10 @@ static const struct keyrow view_keys[] = {
 
 static void view_tables(const struct layer *l, const struct keyrow *tables[LAYER_TABLES])
 {
-    (void)l;
+    const struct view *v = (const struct view *)l;
+
     tables[0] = view_keys;
+    tables[1] = v->more.keys;
 }
 
 static const char *view_title(const struct layer *l)
@@ -102,6 +105,8 @@ static void view_act(struct layer *l, int action, int arg)
         scroll_to(v, v->rows);
         break;
     default:
+        if (action >= VIEW_OWN && v->more.act != NULL)
+            v->more.act(v->more.ctx, action);
         break;
     }
 }
@@ -119,6 +124,8 @@ static void view_close(struct layer *l)
 {
     struct view *v = (struct view *)l;
 
+    if (v->more.closed != NULL)
+        v->more.closed(v->more.ctx);
     free(v->title);
     lines_reset(&v->lines);
     free(v);
@@ -135,12 +142,21 @@ static const struct layer_class view_class = {
 
 void view_open(struct app *app, const char *title, struct lines *lines)
 {
+    view_open_more(app, title, lines, &(struct view_more){0});
+}
+
+void view_open_more(struct app *app, const char *title, struct lines *lines,
+                    const struct view_more *more)
+{
     struct view *v = calloc(1, sizeof *v);
 
     if (v == NULL) {
         lines_reset(lines);
+        if (more->closed != NULL)
+            more->closed(more->ctx);
         return;
     }
+    v->more = *more;
     v->layer.class = &view_class;
     v->title = str_copy(title);
     v->lines = *lines;

@@ -16,6 +16,7 @@
 #include "ui/keys.h"
 #include "ui/line_terminal.h"
 #include "ui/load.h"
+#include "ui/maker.h"
 #include "ui/ports.h"
 #include "ui/rehearsal.h"
 #include "ui/review.h"
@@ -363,7 +364,7 @@ int wizard_create(struct wizard_start *start, struct wizard **out, struct err *e
         app_push(w->app, &w->layer);
     }
     if (w->app == NULL || !ports_create(w) || !broker_create(w) || !cards_create(w) ||
-        !load_create(w) || w->prepared.job.profile == NULL) {
+        !maker_create(w) || !load_create(w) || w->prepared.job.profile == NULL) {
         wizard_destroy(w);
         return err_set(err, ERR_NOMEM, "out of memory");
     }
@@ -395,6 +396,7 @@ void wizard_destroy(struct wizard *w)
         return;
     load_destroy(w);
     rehearsal_stop(w);
+    maker_destroy(w);
     cards_destroy(w);
     broker_destroy(w);
     ports_destroy(w);

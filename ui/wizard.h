@@ -44,6 +44,7 @@ extern const struct step_class step_port, step_broker, step_certificates, step_r
 struct ports;     /* step_port.c */
 struct broker;    /* step_broker.c */
 struct cards;     /* cards.c */
+struct maker;     /* maker.c */
 struct load;      /* load.c */
 struct rehearsal; /* rehearsal.c */
 
@@ -68,6 +69,7 @@ struct wizard {
     struct ports *ports;
     struct broker *broker;
     struct cards *cards;
+    struct maker *maker;
     struct load *load;
     struct rehearsal *rehearsal; /* the emulated device, while it is picked */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "cmd/cmd.h"
@@ -10,20 +9,13 @@
 #include "job/check.h"
 #include "job/preset.h"
 
-/* What the cloud is told does not depend on these, and a token can only be made once the device is
- * registered. */
-static bool is_of_later(const struct finding *f)
-{
-    return f->key != NULL && (strcmp(f->key, slot_key(SLOT_SERVER_CA)) == 0 ||
-                              strcmp(f->key, setting_info(SETTING_PASSWORD)->key) == 0);
-}
-
 static bool is_fit(const struct findings *findings)
 {
     if (findings->lost)
         return false;
     for (size_t i = 0; i < findings->count; i++) {
-        if (findings->items[i].severity == SEVERITY_ERROR && !is_of_later(&findings->items[i]))
+        if (findings->items[i].severity == SEVERITY_ERROR &&
+            !azcli_is_of_later(&findings->items[i]))
             return false;
     }
     return true;

@@ -61,6 +61,12 @@ static const char *id_of(const struct job *job)
     return job->device_id != NULL ? job->device_id : job_value(job, SETTING_CLIENT_ID);
 }
 
+bool azcli_is_of_later(const struct finding *f)
+{
+    return f->key != NULL && (strcmp(f->key, slot_key(SLOT_SERVER_CA)) == 0 ||
+                              strcmp(f->key, setting_info(SETTING_PASSWORD)->key) == 0);
+}
+
 /* --- whether it can be done ----------------------------------------------------------------- */
 
 static int refuse(struct err *err, const char *remedy, const char *what)

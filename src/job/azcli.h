@@ -2,6 +2,8 @@
 #ifndef COMCERT_JOB_AZCLI_H
 #define COMCERT_JOB_AZCLI_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -31,6 +33,10 @@ struct azcli_options {
     const struct credential
         *ca; /* the CA of a CA-signed device, to upload; NULL: a variable asks */
 };
+
+/* True for what was found in what the cloud is not told, such as the server's CA, or in what can
+ * only be had once the device is registered, such as a token: no reason to wait. */
+bool azcli_is_of_later(const struct finding *f);
 
 /* ERR_VALUE, with a remedy, if the job is not for Azure IoT Hub, or hub or device ID are not known,
  * or the CA did not issue the device's certificate. */
