@@ -44,9 +44,9 @@ static void on_replace(void *ctx, int button, const char *text, struct secret *s
     question_free(q);
 }
 
-static void ask_replace(struct wizard *w, const char *path, const char *there,
-                        void (*write)(struct wizard *w, const char *path, bool replace),
-                        const char *loss)
+void save_ask_replace(struct wizard *w, const char *path, const char *there,
+                      void (*write)(struct wizard *w, const char *path, bool replace),
+                      const char *loss)
 {
     static const char *const buttons[] = {"Leave it", "Replace it", NULL};
     struct question *q = calloc(1, sizeof *q);
@@ -70,7 +70,7 @@ static void ask_replace(struct wizard *w, const char *path, const char *there,
         question_free(q);
 }
 
-static void tell(struct wizard *w, const struct err *err, const char *what, const char *path)
+void save_tell(struct wizard *w, const struct err *err, const char *what, const char *path)
 {
     if (err->code != ERR_NONE)
         app_say(w->app, ROLE_BAD, "Not saved: %s", err->text);
@@ -191,7 +191,7 @@ static void write_job(struct wizard *w, const char *path, bool replace)
     int rc = full != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
 
     if (there != NULL) {
-        ask_replace(w, path, there, write_job, "Comments in a job file would be lost.");
+        save_ask_replace(w, path, there, write_job, "Comments in a job file would be lost.");
         free(there);
         free(full);
         return;
@@ -211,7 +211,7 @@ static void write_job(struct wizard *w, const char *path, bool replace)
         w->unsaved = false;
     }
     free(full);
-    tell(w, &err, "The job was", path);
+    save_tell(w, &err, "The job was", path);
 }
 
 static void on_job_name(void *ctx, int button, const char *path, struct secret *secret)
@@ -221,8 +221,7 @@ static void on_job_name(void *ctx, int button, const char *path, struct secret *
         write_job(ctx, path, false);
 }
 
-/* "pump-7.cfg" for a device ID that can be a file's name. */
-static void suggest(const struct wizard *w, const char *ending, char *out, size_t size)
+void save_suggest(const struct wizard *w, const char *ending, char *out, size_t size)
 {
     const struct job *job = &w->prepared.job;
     const char *id = job->device_id != NULL ? job->device_id : job_value(job, SETTING_CLIENT_ID);
@@ -264,7 +263,7 @@ void save_job_ask(struct wizard *w)
         app_say(w->app, ROLE_WARN, "Not now: a load is running.");
         return;
     }
-    suggest(w, ".cfg", name, sizeof name);
+    save_suggest(w, ".cfg", name, sizeof name);
     spec.initial = w->saved_as != NULL ? w->saved_as : name;
     lines_add(&text, ROLE_TEXT, 0, "`comcert load FILE` loads it without the wizard.");
     add_unfiled(w, &text);
@@ -294,7 +293,7 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     int rc;
 
     if (full != NULL && !replace && file_is_there(full)) {
-        ask_replace(w, path, full, write_report, "Its content would be lost.");
+        save_ask_replace(w, path, full, write_report, "Its content would be lost.");
         free(full);
         return;
     }
@@ -305,7 +304,7 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     err.code = (enum err_code)rc;
     buf_reset(&text);
     free(full);
-    tell(w, &err, "The report was", path);
+    save_tell(w, &err, "The report was", path);
 }
 
 static void on_report_name(void *ctx, int button, const char *path, struct secret *secret)
@@ -331,7 +330,7 @@ void save_report_ask(struct wizard *w)
     };
     struct lines text = {0};
 
-    suggest(w, "-report.txt", name, sizeof name);
+    save_suggest(w, "-report.txt", name, sizeof name);
     lines_add(&text, ROLE_TEXT, 0,
               "The verdict, every exchange, the findings and the transcript, to be mailed. No key "
               "and no password is in it.");

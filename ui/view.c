@@ -13,10 +13,21 @@ struct view {
     char *title;
     struct lines lines;
     int scroll;
-    int rows, page; /* of the content and of the box, when it was last drawn */
+    int rows, page;          /* of the content and of the box, when it was last drawn */
+    void (*save)(void *ctx); /* NULL: it cannot be */
+    void *ctx;
 };
 
-enum { VIEW_CLOSE, VIEW_UP, VIEW_DOWN, VIEW_PAGE_UP, VIEW_PAGE_DOWN, VIEW_HOME, VIEW_END };
+enum {
+    VIEW_CLOSE,
+    VIEW_UP,
+    VIEW_DOWN,
+    VIEW_PAGE_UP,
+    VIEW_PAGE_DOWN,
+    VIEW_HOME,
+    VIEW_END,
+    VIEW_SAVE
+};
 
 static const struct keyrow view_keys[] = {
     {KEY_ESC, VIEW_CLOSE, "Close", NULL},
@@ -33,10 +44,17 @@ static const struct keyrow view_keys[] = {
     {0},
 };
 
+static const struct keyrow save_keys[] = {
+    {KEY_FN(KEY_F(4)), VIEW_SAVE, "Save", "save this text as a file"},
+    {KEY_CTRL('S'), VIEW_SAVE, NULL, NULL},
+    {0},
+};
+
 static void view_tables(const struct layer *l, const struct keyrow *tables[LAYER_TABLES])
 {
-    (void)l;
     tables[0] = view_keys;
+    if (((const struct view *)l)->save != NULL)
+        tables[1] = save_keys;
 }
 
 static const char *view_title(const struct layer *l)
@@ -101,6 +119,9 @@ static void view_act(struct layer *l, int action, int arg)
     case VIEW_END:
         scroll_to(v, v->rows);
         break;
+    case VIEW_SAVE:
+        v->save(v->ctx);
+        break;
     default:
         break;
     }
@@ -135,6 +156,12 @@ static const struct layer_class view_class = {
 
 void view_open(struct app *app, const char *title, struct lines *lines)
 {
+    view_open_to_save(app, title, lines, NULL, NULL);
+}
+
+void view_open_to_save(struct app *app, const char *title, struct lines *lines,
+                       void (*save)(void *ctx), void *ctx)
+{
     struct view *v = calloc(1, sizeof *v);
 
     if (v == NULL) {
@@ -143,6 +170,8 @@ void view_open(struct app *app, const char *title, struct lines *lines)
     }
     v->layer.class = &view_class;
     v->title = str_copy(title);
+    v->save = save;
+    v->ctx = ctx;
     v->lines = *lines;
     *lines = (struct lines){0};
     app_push(app, &v->layer);

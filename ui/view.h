@@ -9,4 +9,8 @@
  * out. */
 void view_open(struct app *app, const char *title, struct lines *lines);
 
+/* The same for text that can be saved: F4 calls save. */
+void view_open_to_save(struct app *app, const char *title, struct lines *lines,
+                       void (*save)(void *ctx), void *ctx);
+
 #endif
