@@ -210,6 +210,8 @@ static void probe_draw(struct layer *l, const struct canvas *c)
     draw_box(&box, 0, 0, h, w, ROLE_TEXT, probe_title(l));
     draw_text(&box, 1, 2, w - 4, ROLE_DIM, b->where);
     (void)draw_content(b, &inside, w - 4);
+    if (b->scroll > 0)
+        draw_text(&box, 0, w - 14, 12, ROLE_DIM, " more above ");
     if (b->scroll + b->page < b->rows)
         draw_text(&box, h - 1, w - 14, 12, ROLE_DIM, " more below ");
     (void)lines_draw(&state, &below, 0, 0, w - 4);

@@ -252,7 +252,8 @@ static void build(struct sas_box *b)
 static void sas_draw(struct layer *l, const struct canvas *c)
 {
     struct sas_box *b = (struct sas_box *)l;
-    int w = c->area.w - 4 < 80 ? c->area.w - 4 : 80, h = 18;
+    int w = c->area.w - 4 < 80 ? c->area.w - 4 : 80;
+    int h = b->done[0] != '\0' ? 10 : 18;
     struct canvas box = canvas_part(c, (c->area.h - h) / 2, (c->area.w - w) / 2, h, w);
     struct canvas inside = canvas_part(&box, 1, 2, h - 2, w - 4);
 
