@@ -44,9 +44,9 @@ static void on_replace(void *ctx, int button, const char *text, struct secret *s
     question_free(q);
 }
 
-static void ask_replace(struct wizard *w, const char *path, const char *there,
-                        void (*write)(struct wizard *w, const char *path, bool replace),
-                        const char *loss)
+void save_ask_replace(struct wizard *w, const char *path, const char *there,
+                      void (*write)(struct wizard *w, const char *path, bool replace),
+                      const char *loss)
 {
     static const char *const buttons[] = {"Leave it", "Replace it", NULL};
     struct question *q = calloc(1, sizeof *q);
@@ -70,7 +70,7 @@ static void ask_replace(struct wizard *w, const char *path, const char *there,
         question_free(q);
 }
 
-static void tell(struct wizard *w, const struct err *err, const char *what, const char *path)
+void save_tell(struct wizard *w, const struct err *err, const char *what, const char *path)
 {
     if (err->code != ERR_NONE)
         app_say(w->app, ROLE_BAD, "Not saved: %s", err->text);
@@ -191,7 +191,7 @@ static void write_job(struct wizard *w, const char *path, bool replace)
     int rc = full != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
 
     if (there != NULL) {
-        ask_replace(w, path, there, write_job, "Comments in a job file would be lost.");
+        save_ask_replace(w, path, there, write_job, "Comments in a job file would be lost.");
         free(there);
         free(full);
         return;
@@ -211,7 +211,7 @@ static void write_job(struct wizard *w, const char *path, bool replace)
         w->unsaved = false;
     }
     free(full);
-    tell(w, &err, "The job was", path);
+    save_tell(w, &err, "The job was", path);
 }
 
 static void on_job_name(void *ctx, int button, const char *path, struct secret *secret)
@@ -293,7 +293,7 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     int rc;
 
     if (full != NULL && !replace && file_is_there(full)) {
-        ask_replace(w, path, full, write_report, "Its content would be lost.");
+        save_ask_replace(w, path, full, write_report, "Its content would be lost.");
         free(full);
         return;
     }
@@ -304,7 +304,7 @@ static void write_report(struct wizard *w, const char *path, bool replace)
     err.code = (enum err_code)rc;
     buf_reset(&text);
     free(full);
-    tell(w, &err, "The report was", path);
+    save_tell(w, &err, "The report was", path);
 }
 
 static void on_report_name(void *ctx, int button, const char *path, struct secret *secret)

@@ -13,7 +13,18 @@ void save_job_ask(struct wizard *w);
 /* Asks for a name and writes the report of the last load. */
 void save_report_ask(struct wizard *w);
 
-/* "pump-7.cfg" for a device ID that can be a file's name. */
+/* What all that is saved has in common. */
+
+/* "pump-7.cfg" for the ending ".cfg", by a device ID that can be a file's name, else "device.cfg".
+ */
 void save_suggest(const struct wizard *w, const char *ending, char *out, size_t size);
+
+/* Asks whether what is there (one name or more) may be replaced, then has it written. */
+void save_ask_replace(struct wizard *w, const char *path, const char *there,
+                      void (*write)(struct wizard *w, const char *path, bool replace),
+                      const char *loss);
+
+/* Says that `what` is saved as `path`, or why not. */
+void save_tell(struct wizard *w, const struct err *err, const char *what, const char *path);
 
 #endif

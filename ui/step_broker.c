@@ -13,6 +13,9 @@
 #include "ui/complete.h"
 #include "ui/dialog.h"
 #include "ui/keys.h"
+#include "ui/probe_box.h"
+#include "ui/sas_box.h"
+#include "ui/sheet_view.h"
 #include "ui/worker.h"
 
 /* Broker, client ID, user name, topic: what a preset can derive appears as its sources are typed,
@@ -25,7 +28,20 @@ enum {
     ID_PASSWORD_FILE,
     ID_PASSWORD_TYPE,
     ID_PASSWORD_FORGET,
+    ID_TOKEN,
+    ID_SHEET,
+    ID_PROBE,
     ID_SETTING = 20
+};
+
+enum { BROKER_SHEET = 100, BROKER_PROBE, BROKER_TOKEN };
+
+static const struct keyrow broker_keys[] = {
+    {KEY_FN(KEY_F(6)), BROKER_SHEET, "Sheet", "what to type into the vendor's own program"},
+    {KEY_FN(KEY_F(7)), BROKER_PROBE, "Try", "try these settings and files at the broker"},
+    {KEY_FN(KEY_F(8)), BROKER_TOKEN, NULL,
+     "make the SAS token that Azure takes where no certificate is used"},
+    {0},
 };
 
 static const char *const preset_words[] = {"other", "Azure IoT Hub", "AWS IoT Core", NULL};
@@ -123,6 +139,18 @@ static void build_password(struct wizard *w, struct form *f)
     buttons = form_add(f, ITEM_BUTTONS, 0, "");
     form_button(buttons, ID_PASSWORD_TYPE, "Type a password", false);
     form_button(buttons, ID_PASSWORD_FORGET, "No password", password->len == 0);
+    if (w->prepared.job.preset == PRESET_AZURE)
+        form_button(buttons, ID_TOKEN, "SAS token", false);
+}
+
+static void build_tools(struct form *f)
+{
+    struct item *buttons;
+
+    form_gap(f);
+    buttons = form_add(f, ITEM_BUTTONS, 0, NULL);
+    form_button(buttons, ID_PROBE, "Try at the broker", false);
+    form_button(buttons, ID_SHEET, "Settings sheet", false);
 }
 
 static void build(struct wizard *w, struct form *f)
@@ -151,6 +179,7 @@ static void build(struct wizard *w, struct form *f)
     build_text(w, f, SETTING_USERNAME, "Username");
     build_text(w, f, SETTING_TOPIC, "Topic");
     build_password(w, f);
+    build_tools(f);
 }
 
 /* --- what was typed --------------------------------------------------------------------------- */
@@ -335,9 +364,31 @@ static void on_form(struct wizard *w, enum form_event event, int id)
     } else if (event == FORM_PRESSED && id == ID_PASSWORD_FORGET) {
         broker_forget_password(w);
         wizard_changed(w);
+    } else if (event == FORM_PRESSED && id == ID_TOKEN) {
+        sas_box_open(w);
+    } else if (event == FORM_PRESSED && id == ID_SHEET) {
+        sheet_view_open(w);
+    } else if (event == FORM_PRESSED && id == ID_PROBE) {
+        probe_box_open(w);
     } else if (event == FORM_PRESSED) {
         (void)form_key(f, KEY_FN(KEY_DOWN));
     }
+}
+
+static void act(struct wizard *w, int action)
+{
+    if (action == BROKER_SHEET)
+        sheet_view_open(w);
+    else if (action == BROKER_PROBE)
+        probe_box_open(w);
+    else if (action == BROKER_TOKEN)
+        sas_box_open(w);
+}
+
+static const struct keyrow *own_keys(const struct wizard *w)
+{
+    (void)w;
+    return broker_keys;
 }
 
 bool broker_create(struct wizard *w)
@@ -361,7 +412,9 @@ const struct step_class step_broker = {
     .about = "Which broker the device is to talk to, and as whom. With a preset the exact names "
              "follow from hub and device ID; each can be typed over. What is wrong is said under "
              "the field.",
+    .keys = own_keys,
     .build = build,
     .on_form = on_form,
     .enter = enter,
+    .act = act,
 };

@@ -9,12 +9,20 @@
 #include "run/report.h"
 #include "ui/keys.h"
 #include "ui/load.h"
+#include "ui/probe_box.h"
 #include "ui/rehearsal.h"
 
 /* The plan, exchange by exchange, as a load will send it; what is to be done by hand; what is
  * assumed, and the one yes to it. */
 
-enum { ID_ACCEPT = 1, ID_LOAD };
+enum { ID_ACCEPT = 1, ID_LOAD, ID_PROBE };
+
+enum { REVIEW_PROBE = 100 };
+
+static const struct keyrow review_keys[] = {
+    {KEY_FN(KEY_F(7)), REVIEW_PROBE, "Try", "try these settings and files at the broker"},
+    {0},
+};
 
 static void add_time(struct buf *out, usec t)
 {
@@ -149,6 +157,7 @@ static void build(struct wizard *w, struct form *f)
     form_gap(f);
     buttons = form_add(f, ITEM_BUTTONS, 0, NULL);
     form_button(buttons, ID_LOAD, "Load", wizard_unfit(w, STEP_REVIEW) != NULL);
+    form_button(buttons, ID_PROBE, "Try at the broker", false);
     if (w->load->state == LOAD_NEVER && !w->talked)
         lines_add(&buttons->lines, ROLE_DIM, 0, "Nothing has been sent so far.");
 }
@@ -183,6 +192,20 @@ static void on_form(struct wizard *w, enum form_event event, int id)
         load_ask_recover(w);
     else if (id == ID_LOAD && wizard_unfit(w, STEP_REVIEW) == NULL)
         load_start(w, false);
+    else if (id == ID_PROBE)
+        probe_box_open(w);
+}
+
+static void act(struct wizard *w, int action)
+{
+    if (action == REVIEW_PROBE)
+        probe_box_open(w);
+}
+
+static const struct keyrow *own_keys(const struct wizard *w)
+{
+    (void)w;
+    return review_keys;
 }
 
 static void enter(struct wizard *w)
@@ -196,7 +219,9 @@ const struct step_class step_review = {
     .title = "Review",
     .about = "Everything that will be sent, in order and with how well it is known; what has to be "
              "typed by hand; what was found. Nothing is sent before you press Load.",
+    .keys = own_keys,
     .build = build,
     .on_form = on_form,
     .enter = enter,
+    .act = act,
 };

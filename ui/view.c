@@ -74,7 +74,7 @@ static void view_draw(struct layer *l, const struct canvas *c)
     draw_box(&box, 0, 0, h, w, ROLE_TEXT, v->title);
     (void)lines_draw(&v->lines, &inside, 0, 0, w - 4);
     if (v->scroll + v->page < v->rows)
-        draw_text(&box, h - 1, w - 12, 10, ROLE_DIM, " more below ");
+        draw_text(&box, h - 1, w - 14, 12, ROLE_DIM, " more below ");
 }
 
 static void view_act(struct layer *l, int action, int arg)

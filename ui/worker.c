@@ -100,6 +100,11 @@ void worker_collect(void)
     }
 }
 
+bool worker_is_idle(void)
+{
+    return running == 0;
+}
+
 bool worker_stop(int ms)
 {
     usec end = clock_now() + ms * USEC_PER_MS;

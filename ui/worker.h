@@ -30,6 +30,10 @@ void worker_run(worker_work *work, worker_done *done, void *task);
 /* Calls `done` for every task that has ended. */
 void worker_collect(void);
 
+/* True while no task is under way, and none has ended uncollected: but for the loop's own, there is
+ * no thread. */
+bool worker_is_idle(void);
+
 /* Waits up to `ms` milliseconds for all tasks and collects them; false if one still runs: then what
  * it uses must not be freed. */
 bool worker_stop(int ms);

@@ -71,6 +71,30 @@ const char *probe_outcome_name(enum probe_outcome outcome)
     return names[outcome];
 }
 
+bool probe_is_asked(const struct probe_options *options, enum probe_rung rung)
+{
+    switch (rung) {
+    case PROBE_SUBSCRIBE:
+    case PROBE_WATCH:
+        return options->watch != NULL;
+    case PROBE_PUBLISH:
+        return options->publish || options->watch != NULL;
+    default:
+        return rung != PROBE_DISCONNECT;
+    }
+}
+
+const char *probe_verdict(const struct probe_options *options, bool stands, enum probe_rung failed)
+{
+    if (stands && options->connect)
+        return "These settings and credentials work, from here.";
+    if (stands)
+        return "As far as TLS all is well; whether the broker lets the device in was not tried.";
+    if (failed == PROBE_SUBSCRIBE || failed == PROBE_WATCH)
+        return "The device gets in; whether its messages arrive has not been seen.";
+    return "A device with these settings and credentials would not get through, from here.";
+}
+
 /* --- before it starts ----------------------------------------------------------------------- */
 
 static int check_watch(const struct probe_account *account, const char *filter, struct err *err)

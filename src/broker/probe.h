@@ -94,6 +94,13 @@ struct probe_options {
 
 #define PROBE_RUNG_LIMIT (10 * USEC_PER_SEC)
 
+/* True if the rung is climbed with these options, so that there is something to tell of it; the
+ * disconnecting is told only when it fails. */
+bool probe_is_asked(const struct probe_options *options, enum probe_rung rung);
+
+/* The whole ladder in one sentence: it stands, or this rung failed. */
+const char *probe_verdict(const struct probe_options *options, bool stands, enum probe_rung failed);
+
 /* Whose broker a host is, by its name. */
 enum broker_kind { BROKER_OTHER, BROKER_AZURE, BROKER_AWS, BROKER_HIVEMQ, BROKER_KIND_COUNT };
 enum broker_kind broker_kind_of(const char *host);

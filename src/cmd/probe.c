@@ -57,19 +57,6 @@ static int finish(const struct probing *p, int status)
     return status;
 }
 
-static bool is_asked(const struct probing *p, enum probe_rung rung)
-{
-    switch (rung) {
-    case PROBE_SUBSCRIBE:
-    case PROBE_WATCH:
-        return p->options.watch != NULL;
-    case PROBE_PUBLISH:
-        return p->options.publish || p->options.watch != NULL;
-    default:
-        return rung != PROBE_DISCONNECT;
-    }
-}
-
 static void print_rung(const struct probing *p, const struct probe_event *e)
 {
     static const struct {
@@ -113,22 +100,10 @@ static void on_event(struct probing *p, const struct probe_event *e)
         console_json(json_rung(&rung));
     if (e->outcome == PROBE_BEGUN || !p->console.text ||
         (p->console.quiet && e->outcome != PROBE_FAILED) ||
-        (e->outcome != PROBE_FAILED && !is_asked(p, e->rung)))
+        (e->outcome != PROBE_FAILED && !probe_is_asked(&p->options, e->rung)))
         return;
     print_rung(p, e);
     console_flush(p->console.people);
-}
-
-/* One sentence for the end. */
-static const char *verdict_of(const struct probing *p, bool stands)
-{
-    if (stands && p->options.connect)
-        return "These settings and credentials work, from here.";
-    if (stands)
-        return "As far as TLS all is well; whether the broker lets the device in was not tried.";
-    if (p->failure.rung == PROBE_SUBSCRIBE || p->failure.rung == PROBE_WATCH)
-        return "The device gets in; whether its messages arrive has not been seen.";
-    return "A device with these settings and credentials would not get through, from here.";
 }
 
 static int conclude(const struct probing *p, bool stands)
@@ -138,7 +113,8 @@ static int conclude(const struct probing *p, bool stands)
     if (c->text && !c->quiet) {
         fprintf(c->people, "%s%s%s ", console_style(c, stands ? STYLE_GOOD : STYLE_BAD),
                 stands ? "OK" : "NOT OK", console_style(c, STYLE_PLAIN));
-        print_wrapped(c->people, stands ? 3 : 7, 3, verdict_of(p, stands));
+        print_wrapped(c->people, stands ? 3 : 7, 3,
+                      probe_verdict(&p->options, stands, p->failure.rung));
     }
     return finish(p, stands ? EXIT_STATUS_OK : EXIT_STATUS_PROBE);
 }

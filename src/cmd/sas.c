@@ -29,7 +29,6 @@ static int read_key_text(const struct args *args, struct secret *text, struct fi
 {
     const char *path = args_value(args, OPT_KEY_FILE);
     struct stat st;
-    int rc;
 
     if (path == NULL)
         return read_key_fd(args, text, err);
@@ -38,11 +37,7 @@ static int read_key_text(const struct args *args, struct secret *text, struct fi
         err_remedy(err, "Hand it over as a descriptor: --key-fd 3 3< <(COMMAND)");
         return ERR_USAGE;
     }
-    rc = file_read(path, SAS_KEY_MAX_TEXT, text, err);
-    if (rc == 0 && file_is_readable_by_others(path))
-        findings_add(findings, SEVERITY_WARNING, "key-readable", (struct place){.file = path},
-                     "chmod 600 FILE", "other users of this machine can read the key");
-    return rc;
+    return sas_key_read_text(path, text, findings, err);
 }
 
 /* The bytes to sign with. What is wrong with the text is a finding, and 0 is answered. */

@@ -6,9 +6,7 @@
 
 #include "base/date.h"
 #include "base/str.h"
-#include "job/check.h"
-#include "job/preset.h"
-#include "job/sheet.h"
+#include "job/token.h"
 
 enum { DEFAULT_TTL = 3600, YEAR = 366 * 24 * 60 * 60, TTL_MAX_YEARS = 100 };
 
@@ -142,23 +140,14 @@ static int check_names(struct sas_asked *asked, time_t now, struct findings *fin
                        struct err *err)
 {
     struct sas_resource *r = &asked->resource;
-    struct sheet_wish wish = {
-        .preset = PRESET_AZURE, .hub = r->host, .device = r->device, .module = r->module};
     struct findings own = {0};
-    struct job job;
-    int rc;
+    int rc = token_host(r->host, r->device, r->module, now, &asked->host, &own, err);
 
-    job_init(&job);
-    rc = sheet_fill(&job, &wish, err);
     if (rc == 0) {
-        check_settings_alone(&job, now, &own);
         take_judgement(&own, r->device != NULL, findings);
-        r->host = asked->host = str_copy(job_value(&job, SETTING_BROKER));
-        if (asked->host == NULL)
-            rc = err_set(err, ERR_NOMEM, "out of memory");
+        r->host = asked->host;
     }
     findings_reset(&own);
-    job_reset(&job);
     return rc;
 }
 

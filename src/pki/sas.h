@@ -57,6 +57,11 @@ enum {
 int sas_key_decode(const struct secret *text, struct place where, struct secret *key,
                    struct findings *findings) ATTR_MUST_USE;
 
+/* Reads the file that holds a key's text. key-readable (warning) if other users can read it too.
+ * Codes as file_read's. May block on a slow stick. */
+int sas_key_read_text(const char *path, struct secret *text, struct findings *findings,
+                      struct err *err) ATTR_MUST_USE;
+
 /* The key of one device from that of its enrolment group at the provisioning service: the
  * HMAC-SHA256 of the registration ID under the group's key. Both as bytes; `device_key` is another
  * secret than `group_key`. ERR_NOMEM or ERR_INTERNAL. */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/file.h"
+
 /* The text of a key, judged by what people put into such a file by mistake. Nothing of it is shown,
  * so a finding says where something is wrong, not what stands there. */
 
@@ -276,4 +278,15 @@ int sas_key_decode(const struct secret *text, struct place where, struct secret 
     }
     decode(&j, digits, key);
     return 0;
+}
+
+int sas_key_read_text(const char *path, struct secret *text, struct findings *findings,
+                      struct err *err)
+{
+    int rc = file_read(path, SAS_KEY_MAX_TEXT, text, err);
+
+    if (rc == 0 && file_is_readable_by_others(path))
+        findings_add(findings, SEVERITY_WARNING, "key-readable", (struct place){.file = path},
+                     "chmod 600 FILE", "other users of this machine can read the key");
+    return rc;
 }

@@ -58,7 +58,8 @@ bool walk_to(struct vt *vt, const struct place *place)
 
 void walk_press_load(struct vt *vt)
 {
-    vt_key(vt, "BackTab"); /* round to the last item, the button Load */
+    vt_key(vt, "BackTab"); /* round to the last buttons, of which Load is the first */
+    vt_key(vt, "Left");
     vt_key(vt, "Enter");
 }
 
