@@ -231,3 +231,15 @@ assert all(os.path.exists(sys.argv[1] + "/" + r[k]) for r in rows for k in ("dev
     issue --force
     [ "$status" -eq 0 ]
 }
+
+@test "a list that names the CA: its key is nobody's, with --force or without" {
+    printf 'pump-1\nBench\n' >"$dir/ids"
+    for force in "" --force; do
+        streams "$COMCERT" new device --ca "$dir/pki" --key ec:p256 --out "$dir/pki" --list "$dir/ids" $force
+        [ "$status" -eq 3 ]
+        [[ $out$err == *"ids:2"*"the name of the CA itself"* ]]
+        [ ! -e "$dir/pki/manifest.csv" ]
+        [ ! -e "$dir/pki/pump-1.key" ]
+        openssl x509 -in "$dir/pki/Bench.crt" -noout -ext basicConstraints | grep -q CA:TRUE
+    done
+}
