@@ -46,7 +46,8 @@ int draft_name(struct draft *d, const struct issue_wish *wish, const struct auth
 int draft_check_not_ca(const struct draft *d, const struct issue_wish *wish,
                        const struct authority *a, struct err *err) ATTR_MUST_USE;
 
-/* Names the files, checks that they are no CA's, and makes the folder; ERR_BUSY if a file of them is there and may not be replaced. */
+/* Names the files, checks that they are no CA's, and makes the folder; ERR_BUSY if a file of them
+ * is there and may not be replaced. */
 int draft_prepare(struct draft *d, const struct issue_wish *wish, const struct authority *a,
                   int which, struct err *err) ATTR_MUST_USE;
 
