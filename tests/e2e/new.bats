@@ -560,3 +560,13 @@ PY
     [[ $output != *"pass phrase"* ]]
     [[ $output == *"holds no certificate request"* ]]
 }
+
+@test "a passphrase in UTF-16 is refused, and not cut down to its first letter" {
+    printf 'h\0o\0r\0s\0e\0\n\0' >"$dir/wide"
+    new ca --name Bench --out "$dir/pki" --key ec:p256 --passphrase-file "$dir/wide"
+    [ "$status" -eq 3 ]
+    [[ $err == *"is not plain text"*UTF-8* ]]
+    new ca --name Bench --out "$dir/pki" --key ec:p256 --passphrase-fd 3 3<"$dir/wide"
+    [ "$status" -eq 3 ]
+    [ ! -e "$dir/pki" ]
+}
