@@ -72,12 +72,22 @@ static bool is_still_there(const struct list_run *run)
 
 static int try_open(struct list_run *run, struct err *err)
 {
+    struct stat st;
+
     if (mkdir(run->staging, 0700) != 0 && errno != EEXIST)
         return err_set_errno(err, errno, "cannot write to %s",
                              run->wish->out != NULL ? run->wish->out : "the current folder");
     run->staging_fd = open(run->staging, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (run->staging_fd < 0)
         return err_set_errno(err, errno, "cannot open %s", run->staging);
+    if (fstat(run->staging_fd, &st) != 0 || st.st_uid != geteuid()) {
+        close(run->staging_fd);
+        run->staging_fd = -1;
+        err_set(err, ERR_ACCESS, "%s belongs to another user, who could exchange the keys in it",
+                run->staging);
+        err_remedy(err, "choose a folder of your own (--out)");
+        return ERR_ACCESS;
+    }
     if (flock(run->staging_fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     close(run->staging_fd);

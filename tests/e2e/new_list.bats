@@ -267,3 +267,16 @@ assert all(os.path.exists(sys.argv[1] + "/" + r[k]) for r in rows for k in ("dev
         openssl x509 -in "$dir/pki/Bench.crt" -noout -ext basicConstraints | grep -q CA:TRUE
     done
 }
+
+@test "a folder for what is in flight that somebody else has laid there: no key goes into it" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can give a folder away"
+    mkdir -p "$dir/o/.comcert-list"
+    chmod 777 "$dir/o/.comcert-list"
+    chown nobody "$dir/o/.comcert-list"
+    echo d1 >"$dir/ids"
+    issue
+    [ "$status" -eq 3 ]
+    [[ $err == *"belongs to another user"* ]]
+    [ -z "$(ls -A "$dir/o/.comcert-list")" ]
+    [ ! -e "$dir/o/d1.key" ]
+}
