@@ -22,6 +22,26 @@ int passphrase_init(struct passphrase *p, const struct args *args, struct err *e
     return passphrase_init_from(p, args, OPT_PASSPHRASE_FILE, OPT_PASSPHRASE_FD, err);
 }
 
+/* A text editor that saves as UTF-16 makes a NUL of every other byte: what stands before the first
+ * is no passphrase that anybody meant. */
+static int take_line(struct secret *value, const char *from, struct err *err)
+{
+    size_t n = 0;
+
+    while (n < value->len && value->data[n] != '\r' && value->data[n] != '\n')
+        n++;
+    if (n > 0 && memchr(value->data, '\0', n) != NULL) {
+        err_set(err, ERR_VALUE, "the passphrase from %s is not plain text", from);
+        err_remedy(err, "save it as UTF-8, not as UTF-16 (\"Unicode\")");
+        return ERR_VALUE;
+    }
+    if (value->data != NULL) {
+        value->len = n;
+        value->data[n] = '\0';
+    }
+    return 0;
+}
+
 int passphrase_init_from(struct passphrase *p, const struct args *args, enum option_id file_option,
                          enum option_id fd_option, struct err *err)
 {
@@ -47,13 +67,9 @@ int passphrase_init_from(struct passphrase *p, const struct args *args, enum opt
         return ERR_USAGE;
     } else if (path != NULL) {
         rc = file_read(path, PASSPHRASE_MAX, &p->value, err);
-        if (rc == 0 && p->value.data != NULL) {
-            p->value.len = strcspn((const char *)p->value.data, "\r\n");
-            p->value.data[p->value.len] = '\0';
-        }
     }
     p->fixed = path != NULL || fd >= 0;
-    return rc;
+    return rc == 0 && p->fixed ? take_line(&p->value, path != NULL ? path : fd_name, err) : rc;
 }
 
 void passphrase_reset(struct passphrase *p)

@@ -179,7 +179,8 @@ static void add_ca_signed(struct buf *out, const struct azcli *a)
     add_create(out, a, "--auth-method x509_ca");
 }
 
-/* The connection string stays in the shell: it is in no argument and no other file. */
+/* The connection string stays in the shell: it is in no argument and no other file. Both files are
+ * new ones, with the mode of new ones, and the token of the job stays if there is no new one. */
 static void add_shared_key(struct buf *out, const struct azcli *a)
 {
     add_create(out, a, "--auth-method shared_private_key");
@@ -199,10 +200,12 @@ static void add_shared_key(struct buf *out, const struct azcli *a)
                "CONNECTION=$(az iot hub device-identity connection-string show --hub-name \"$HUB\" "
                "\\\n    %s --query connectionString --output tsv)\n",
                a->device_option);
-    add(out, "printf '%s\\n' \"${CONNECTION##*SharedAccessKey=}\" >\"$KEY_FILE\"");
+    add(out, "printf '%s\\n' \"${CONNECTION##*SharedAccessKey=}\" >\"$KEY_FILE.new\"");
+    add(out, "mv -- \"$KEY_FILE.new\" \"$KEY_FILE\"");
     buf_printf(out,
                "comcert sas --hub \"$HUB_HOST\" %s --key-file \"$KEY_FILE\" \\\n"
-               "    --ttl \"$TTL\" >\"$TOKEN_FILE\"\n",
+               "    --ttl \"$TTL\" >\"$TOKEN_FILE.new\"\n"
+               "mv -- \"$TOKEN_FILE.new\" \"$TOKEN_FILE\"\n",
                a->device.data[0] == '-' ? "--device=\"$DEVICE\"" : "--device \"$DEVICE\"");
 }
 

@@ -68,7 +68,8 @@ struct words {
 };
 struct words words(const char *fmt, ...) ATTR_PRINTF(1, 2);
 
-/* Foreign text, safe to show. */
+/* Foreign text, safe to show: escaped, and without the key of a connection string or the signature
+ * of a token. */
 struct words words_of(const char *text);
 
 /* "2026-11-22". */

@@ -19,12 +19,31 @@ struct words words(const char *fmt, ...)
     return w;
 }
 
+/* How much of a text may be shown. A connection string or a token is often pasted where a name
+ * belongs. */
+static size_t without_secret(const char *text)
+{
+    static const char *const marks[] = {"SharedAccessKey=", "sig="};
+    bool token = strcasestr(text, "SharedAccessSignature") != NULL;
+
+    for (size_t i = 0; i < (token ? 2 : 1); i++) {
+        const char *at = strcasestr(text, marks[i]);
+
+        if (at != NULL)
+            return (size_t)(at - text) + strlen(marks[i]);
+    }
+    return strlen(text);
+}
+
 /* Cut short: a sentence has to stay one. */
 struct words words_of(const char *text)
 {
+    size_t n = without_secret(text);
     struct words w;
 
-    str_escape_to(w.s, 160, text, strlen(text));
+    str_escape_to(w.s, 160, text, n);
+    if (text[n] != '\0')
+        strcat(w.s, "...");
     return w;
 }
 

@@ -88,6 +88,21 @@ static int check_is_ca(const struct authority *a, struct err *err)
     return ERR_VALUE;
 }
 
+/* What a CA's extended key usage leaves out, nothing below it can have. */
+static int check_may_make_clients(const struct authority *a, struct err *err)
+{
+    const struct cert_info *cert = authority_cert(a);
+
+    if (!cert->has_eku || cert->eku_client)
+        return 0;
+    err_set(err, ERR_VALUE,
+            "the CA in %s is not for devices: its extended key usage (%s) has no clientAuth, so "
+            "every broker would refuse what it signs",
+            a->cert_file, cert->eku);
+    err_remedy(err, "name a CA without that limit; `comcert new ca --name NAME` makes one");
+    return ERR_VALUE;
+}
+
 static int check_fit(const struct authority *a, time_t now, struct err *err)
 {
     const char *why = credential_unfit(a->cert, a->at, now);
@@ -224,6 +239,8 @@ int authority_open(const char *path, const struct passphrase_source *source, tim
         a->x509 = a->at < a->cert->cert_count ? a->cert->certs[a->at].x509 : NULL;
         rc = check_is_ca(a, err);
     }
+    if (rc == 0)
+        rc = check_may_make_clients(a, err);
     if (rc == 0)
         rc = check_fit(a, now, err);
     /* Before anybody is asked for a passphrase. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include "base/buf.h"
 #include "base/date.h"
@@ -112,6 +113,25 @@ static int encode(struct draft *d, const struct authority *a, struct err *err)
     return rc;
 }
 
+/* A CA may be limited to some names; only the signed certificate tells whether this is one. */
+static int check_constraints(const struct draft *d, const struct authority *a, struct err *err)
+{
+    NAME_CONSTRAINTS *limits =
+        a != NULL ? X509_get_ext_d2i(a->x509, NID_name_constraints, NULL, NULL) : NULL;
+    int rc = 0;
+
+    if (limits != NULL && NAME_CONSTRAINTS_check(d->x509, limits) != X509_V_OK) {
+        rc = err_set(err, ERR_VALUE,
+                     "the CA in %s is limited to certain names (name constraints), and %s is none "
+                     "of them: every broker would refuse the certificate",
+                     a->cert_file, d->id);
+        err_remedy(err, "name a CA without that limit, or ask whoever made it for one");
+    }
+    NAME_CONSTRAINTS_free(limits);
+    ERR_clear_error();
+    return rc;
+}
+
 int draft_sign(struct draft *d, const struct authority *a, EVP_PKEY *signer, struct err *err)
 {
     struct certificate what = {
@@ -130,6 +150,8 @@ int draft_sign(struct draft *d, const struct authority *a, EVP_PKEY *signer, str
     EVP_PKEY_free(own);
     if (rc == 0 && d->x509 == NULL)
         rc = ERR_INTERNAL;
+    if (rc == 0)
+        rc = check_constraints(d, a, err);
     return rc != 0 ? rc : encode(d, a, err);
 }
 

@@ -41,7 +41,13 @@ enum {
 int draft_name(struct draft *d, const struct issue_wish *wish, const struct authority *a, int which,
                struct err *err) ATTR_MUST_USE;
 
-/* The same, and makes the folder; ERR_BUSY if a file of them is there and may not be replaced. */
+/* ERR_BUSY if the files of this ID are a CA's, which nothing for a device may replace or be taken
+ * for, or if the ID is the CA's own name: its certificate would seem to have signed itself. */
+int draft_check_not_ca(const struct draft *d, const struct issue_wish *wish,
+                       const struct authority *a, struct err *err) ATTR_MUST_USE;
+
+/* Names the files, checks that they are no CA's, and makes the folder; ERR_BUSY if a file of them
+ * is there and may not be replaced. */
 int draft_prepare(struct draft *d, const struct issue_wish *wish, const struct authority *a,
                   int which, struct err *err) ATTR_MUST_USE;
 

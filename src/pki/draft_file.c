@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -38,6 +40,53 @@ int draft_name(struct draft *d, const struct issue_wish *wish, const struct auth
     return lost ? err_set(err, ERR_NOMEM, "out of memory") : 0;
 }
 
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat x, y;
+
+    return one != NULL && stat(one, &x) == 0 && stat(other, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+/* True if the index of a CA has this stem. */
+static bool has_index(const struct draft *d, const struct issue_wish *wish)
+{
+    char *stem = issue_file_stem(d->id);
+    char *index = stem != NULL ? file_of(wish->out, stem, ".issued") : NULL;
+    bool has = index != NULL && file_is_there(index);
+
+    free(stem);
+    free(index);
+    return has;
+}
+
+/* Names are compared as whoever builds a chain compares them: without regard to capitals. */
+static bool is_name_of(const struct authority *a, const char *id)
+{
+    const char *name = authority_cert(a)->common_name;
+
+    return name != NULL && strcasecmp(name, id) == 0 &&
+           X509_NAME_entry_count(X509_get_subject_name(a->x509)) == 1;
+}
+
+int draft_check_not_ca(const struct draft *d, const struct issue_wish *wish,
+                       const struct authority *a, struct err *err)
+{
+    if (a != NULL && is_name_of(a, d->id))
+        err_set(err, ERR_BUSY,
+                "%s is the name of the CA itself: a certificate with this name would seem to have "
+                "signed itself",
+                d->id);
+    else if (a != NULL && is_same_file(d->cert_file, a->cert_file))
+        err_set(err, ERR_BUSY, "%s is the certificate of the CA itself", d->cert_file);
+    else if (d->kind == CERTIFY_DEVICE && has_index(d, wish))
+        err_set(err, ERR_BUSY, "a CA has its files under the name %s in this folder", d->id);
+    else
+        return 0;
+    err_remedy(err, "choose another name, or another folder (--out)");
+    return ERR_BUSY;
+}
+
 static int check_free(const char *file, struct err *err)
 {
     if (file == NULL || !file_is_there(file))
@@ -52,6 +101,8 @@ int draft_prepare(struct draft *d, const struct issue_wish *wish, const struct a
 {
     int rc = draft_name(d, wish, a, which, err);
 
+    if (rc == 0 && which != 0)
+        rc = draft_check_not_ca(d, wish, a, err);
     if (rc == 0 && wish->out != NULL && wish->out[0] != '\0')
         rc = file_make_folder(wish->out, err);
     if (rc != 0 || wish->force)

@@ -140,8 +140,12 @@ int index_parse(struct issue_index *ix, const char *text, size_t n, struct err *
         char *copy;
 
         line++;
-        if (stop == NULL)
-            return damaged(ix, line, "it is cut off", err);
+        if (stop == NULL) { /* its certificate would have been made after it */
+            damaged(ix, line, "it is cut off", err);
+            err_remedy(err, "if the computer or its power went away while this CA issued, delete "
+                            "the line: nothing came of it; otherwise take the file from a backup");
+            return ERR_SYNTAX;
+        }
         copy = memchr(p, '\0', (size_t)(stop - p)) == NULL ? strndup(p, (size_t)(stop - p)) : NULL;
         if (copy == NULL)
             return damaged(ix, line, "it cannot be read", err);

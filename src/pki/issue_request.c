@@ -61,6 +61,16 @@ static int not_a_request(const char *file, struct err *err)
     return ERR_VALUE;
 }
 
+/* A request is never encrypted. Without this OpenSSL would ask on the terminal. */
+static int no_passphrase(char *buf, int size, int rwflag, void *ctx)
+{
+    (void)buf;
+    (void)size;
+    (void)rwflag;
+    (void)ctx;
+    return -1;
+}
+
 static X509_REQ *decode(const struct secret *bytes)
 {
     const unsigned char *p = bytes->data;
@@ -71,7 +81,7 @@ static X509_REQ *decode(const struct secret *bytes)
         return NULL;
     bio = BIO_new_mem_buf(bytes->data, (int)bytes->len);
     if (bio != NULL)
-        request = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+        request = PEM_read_bio_X509_REQ(bio, NULL, no_passphrase, NULL);
     BIO_free(bio);
     if (request == NULL)
         request = d2i_X509_REQ(NULL, &p, (long)bytes->len);

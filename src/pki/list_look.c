@@ -87,13 +87,13 @@ static void look(void *ctx, size_t i, size_t worker)
 {
     struct list_run *run = ctx;
     struct list_item *item = &run->list->items[i];
-    struct draft d = {.id = item->id};
+    struct draft d = {.kind = CERTIFY_DEVICE, .id = item->id};
     bool key, cert;
 
     (void)worker;
     if (draft_name(&d, run->wish, run->authority, DRAFT_KEY | DRAFT_CERT | DRAFT_CHAIN,
                    &item->err) == 0 &&
-        !run->wish->force) {
+        draft_check_not_ca(&d, run->wish, run->authority, &item->err) == 0 && !run->wish->force) {
         key = file_is_there(d.key_file);
         cert = file_is_there(d.cert_file);
         if (key && cert) {

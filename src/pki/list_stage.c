@@ -15,9 +15,10 @@
 #include "base/str.h"
 
 #define FOLDER ".comcert-list"
-#define NOTE   "in-flight"
+#define NOTE   "in-flight."
 
-enum { NOTE_MAX = 1 << 20 };
+/* Of a thumbprint, so many digits tell one CA from another. */
+enum { NOTE_MAX = 1 << 20, CA_DIGITS = 16 };
 
 char *list_stage_file(const struct list_run *run, size_t number, const char *ending)
 {
@@ -27,23 +28,31 @@ char *list_stage_file(const struct list_run *run, size_t number, const char *end
     return buf_take(&out);
 }
 
+/* Each CA has a note of its own: what it has in flight stands in its index, and in no other's. */
 static char *note_file(const struct list_run *run)
 {
     struct buf out = {0};
 
-    buf_printf(&out, "%s/" NOTE, run->staging);
+    buf_printf(&out, "%s/" NOTE "%.*s", run->staging, CA_DIGITS,
+               authority_cert(run->authority)->sha256);
     return buf_take(&out);
 }
 
-/* Files of a run that did not come to its end; keys among them. */
-static void sweep(const struct list_run *run, bool note_too)
+static bool is_note(const char *name)
+{
+    return str_starts(name, NOTE) && strlen(name) == strlen(NOTE) + CA_DIGITS;
+}
+
+/* Files of a run that did not come to its end; keys among them. Notes stay until they are settled.
+ */
+static void sweep(const struct list_run *run)
 {
     DIR *dir = opendir(run->staging);
     struct dirent *entry;
 
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-            (!note_too && strcmp(entry->d_name, NOTE) == 0))
+            is_note(entry->d_name))
             continue;
         (void)unlinkat(run->staging_fd, entry->d_name, 0);
     }
@@ -63,12 +72,22 @@ static bool is_still_there(const struct list_run *run)
 
 static int try_open(struct list_run *run, struct err *err)
 {
+    struct stat st;
+
     if (mkdir(run->staging, 0700) != 0 && errno != EEXIST)
         return err_set_errno(err, errno, "cannot write to %s",
                              run->wish->out != NULL ? run->wish->out : "the current folder");
     run->staging_fd = open(run->staging, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (run->staging_fd < 0)
         return err_set_errno(err, errno, "cannot open %s", run->staging);
+    if (fstat(run->staging_fd, &st) != 0 || st.st_uid != geteuid()) {
+        close(run->staging_fd);
+        run->staging_fd = -1;
+        err_set(err, ERR_ACCESS, "%s belongs to another user, who could exchange the keys in it",
+                run->staging);
+        err_remedy(err, "choose a folder of your own (--out)");
+        return ERR_ACCESS;
+    }
     if (flock(run->staging_fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     close(run->staging_fd);
@@ -102,8 +121,18 @@ int list_stage_open(struct list_run *run, struct err *err)
         close(run->staging_fd);
     }
     if (rc == 0)
-        sweep(run, false);
+        sweep(run);
     return rc;
+}
+
+/* Only what an index knows needs one, and without the index nothing of it is settled. */
+static void drop_note(const struct list_run *run)
+{
+    char *path = run->authority->index != NULL ? note_file(run) : NULL;
+
+    if (path != NULL)
+        unlink(path);
+    free(path);
 }
 
 void list_stage_close(struct list_run *run, bool failed)
@@ -111,12 +140,13 @@ void list_stage_close(struct list_run *run, bool failed)
     struct err unsaid;
 
     if (run->staging_fd >= 0) {
-        /* What could not be taken back stays noted for the next run. */
         bool settled = !failed || list_stage_settle(run, &unsaid) == 0;
 
-        sweep(run, settled);
+        sweep(run);
         if (settled)
-            (void)rmdir(run->staging);
+            drop_note(run);
+        /* Where a note is left, of what could not be taken back or of another CA, this fails. */
+        (void)rmdir(run->staging);
         close(run->staging_fd);
     }
     run->staging_fd = -1;
@@ -129,10 +159,13 @@ void list_stage_close(struct list_run *run, bool failed)
 int list_stage_note(struct list_run *run, struct draft *const *drafts, size_t count,
                     struct err *err)
 {
-    char *path = note_file(run);
     struct buf text = {0};
+    char *path;
     int rc;
 
+    if (run->authority->index == NULL)
+        return 0;
+    path = note_file(run);
     for (size_t i = 0; i < count; i++)
         buf_printf(&text, "%s %s\n", drafts[i]->serial, drafts[i]->id);
     if (path == NULL || text.failed)

@@ -238,6 +238,13 @@ JOB
     # The job is complete now.
     streams "$COMCERT" check "$dir/job.cfg"
     [ "$status" -eq 0 ]
+    # A key that is none: the token that is in use stays.
+    cp "$dir/the token" "$dir/before"
+    chmod 644 "$dir/dev-1.sas-key"
+    echo 'no key!' >"$dir/key"
+    ! run_script
+    cmp "$dir/the token" "$dir/before"
+    [ "$(stat -c %a "$dir/dev-1.sas-key")" = 600 ]
 }
 
 @test "a hub of another name is told; other clouds of Azure's" {

@@ -507,3 +507,66 @@ PY
     run -0 "$COMCERT" new --help
     [[ $output == *self-signed* && $output == *proof* && $output == *chain.pem* ]]
 }
+
+# --- what a CA must not sign, and what must not become of its files ------------------------------
+
+@test "nothing made for a device replaces a CA's files or takes them for its own, even with --force" {
+    make_ca
+    cp -r "$dir/pki" "$dir/before"
+    for id in Bench bench; do
+        new device --ca "$ca" --device "$id" --out "$dir/pki" --force
+        [ "$status" -eq 3 ]
+        [[ $err == *"the name of the CA itself"* ]]
+        new intermediate --ca "$ca" --name "$id" --out "$dir/pki" --force --no-passphrase
+        [ "$status" -eq 3 ]
+    done
+    new self-signed --device Bench --out "$dir/pki" --force --key ec:p256
+    [ "$status" -eq 3 ]
+    [[ $err == *"a CA has its files under the name Bench"* ]]
+    new csr --device Bench --out "$dir/pki" --force --key ec:p256
+    [ "$status" -eq 3 ]
+    # a CA whose file is not called what it is: there is no index for the stem
+    mv "$dir/pki/Bench.crt" "$dir/pki/pump-9.crt"
+    mv "$dir/pki/Bench.key" "$dir/pki/pump-9.key"
+    new device --ca "$dir/pki/pump-9.crt" --no-index --device pump-9 --out "$dir/pki" --force
+    [ "$status" -eq 3 ]
+    cmp "$dir/pki/pump-9.key" "$dir/before/Bench.key"
+    cmp "$dir/pki/pump-9.crt" "$dir/before/Bench.crt"
+}
+
+@test "a CA for servers only, and one that is limited to other names, issue nothing" {
+    printf '[req]\ndistinguished_name=dn\nx509_extensions=x\n[dn]\n[x]\nbasicConstraints=critical,CA:TRUE\n' >"$dir/base"
+    printf 'keyUsage=critical,keyCertSign\n' >>"$dir/base"
+    { cat "$dir/base"; echo 'extendedKeyUsage=serverAuth'; } >"$dir/server.cnf"
+    { cat "$dir/base"; printf 'nameConstraints=critical,permitted;dirName:n\n[n]\nO=Acme\n'; } >"$dir/named.cnf"
+    for kind in server named; do
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/$kind.key" \
+            -out "$dir/$kind.crt" -subj "/CN=$kind CA" -days 30 -config "$dir/$kind.cnf" 2>/dev/null
+        new device --ca "$dir/$kind.crt" --device pump-7 --out "$dir/o" --key ec:p256
+        [ "$status" -eq 3 ]
+        [[ $err == *"every broker would refuse"* ]]
+        [ ! -e "$dir/o/pump-7.key" ]
+        if [ -e "$dir/$kind.issued" ]; then [ "$(wc -l <"$dir/$kind.issued")" -le 1 ]; fi
+    done
+}
+
+@test "sign: a request that says it is encrypted makes nobody ask on the terminal" {
+    make_ca
+    printf '%s\n' '-----BEGIN CERTIFICATE REQUEST-----' 'Proc-Type: 4,ENCRYPTED' \
+        'DEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF' '' 'MIIBAAAA' \
+        '-----END CERTIFICATE REQUEST-----' >"$dir/x.csr"
+    run script -qec "timeout 20 $COMCERT new sign --ca $ca $dir/x.csr" /dev/null </dev/null
+    [ "$status" -eq 3 ]
+    [[ $output != *"pass phrase"* ]]
+    [[ $output == *"holds no certificate request"* ]]
+}
+
+@test "a passphrase in UTF-16 is refused, and not cut down to its first letter" {
+    printf 'h\0o\0r\0s\0e\0\n\0' >"$dir/wide"
+    new ca --name Bench --out "$dir/pki" --key ec:p256 --passphrase-file "$dir/wide"
+    [ "$status" -eq 3 ]
+    [[ $err == *"is not plain text"*UTF-8* ]]
+    new ca --name Bench --out "$dir/pki" --key ec:p256 --passphrase-fd 3 3<"$dir/wide"
+    [ "$status" -eq 3 ]
+    [ ! -e "$dir/pki" ]
+}

@@ -17,6 +17,11 @@ issue() {
     echo "$out$err"
 }
 
+# the file in which the CA's runs note what is in flight
+note() {
+    echo "$dir/o/.comcert-list/in-flight.$(openssl x509 -in "$dir/pki/Bench.crt" -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | head -c 16)"
+}
+
 # Every ID of the list has a pair that fits and that openssl verifies; nothing else is in the folder.
 all_there() {
     while read -r id; do
@@ -157,7 +162,7 @@ assert all(os.path.exists(sys.argv[1] + "/" + r[k]) for r in rows for k in ("dev
     other=$(openssl x509 -in "$dir/o/d1.crt" -noout -serial | cut -d= -f2)
     # As it stands at that moment.
     mkdir -m 700 "$dir/o/.comcert-list"
-    printf '%s d1\n%s d2\n' "$other" "$serial" >"$dir/o/.comcert-list/in-flight"
+    printf '%s d1\n%s d2\n' "$other" "$serial" >"$(note)"
     touch "$dir/o/.comcert-list/1.key"
     rm "$dir/o/d2.crt" "$dir/o/d2.key" "$dir/o/manifest.csv"
     issue
@@ -165,6 +170,25 @@ assert all(os.path.exists(sys.argv[1] + "/" + r[k]) for r in rows for k in ("dev
     [[ $out == *"Made 1 key"*"2 were there"* ]]
     grep -qx "$serial void" "$index"
     ! grep -qx "$other void" "$index"
+    all_there
+    index_agrees
+}
+
+@test "what one CA had in flight is taken back by it, whoever fills the folder in between" {
+    seq -f 'd%g' 2 >"$dir/ids"
+    issue
+    serial=$(openssl x509 -in "$dir/o/d2.crt" -noout -serial | cut -d= -f2)
+    mkdir -m 700 "$dir/o/.comcert-list"
+    printf '%s d2\n' "$serial" >"$(note)"
+    rm "$dir"/o/d2.* "$dir/o/manifest.csv"
+    echo other >"$dir/one"
+    "$COMCERT" new ca --name Second --out "$dir/pki2" --key ec:p256 --no-passphrase -q
+    "$COMCERT" new device --ca "$dir/pki2" --key ec:p256 --out "$dir/o" --list "$dir/one" -q
+    "$COMCERT" new device --ca "$dir/pki" --no-index --key ec:p256 --out "$dir/o" --list "$dir/one" --force -q
+    rm "$dir"/o/other.*
+    issue
+    [ "$status" -eq 0 ]
+    grep -qx "$serial void" "$index"
     all_there
     index_agrees
 }
@@ -230,4 +254,29 @@ assert all(os.path.exists(sys.argv[1] + "/" + r[k]) for r in rows for k in ("dev
     [ "$(cat "$dir/o/manifest.csv")" = my,own,table ]
     issue --force
     [ "$status" -eq 0 ]
+}
+
+@test "a list that names the CA: its key is nobody's, with --force or without" {
+    printf 'pump-1\nBench\n' >"$dir/ids"
+    for force in "" --force; do
+        streams "$COMCERT" new device --ca "$dir/pki" --key ec:p256 --out "$dir/pki" --list "$dir/ids" $force
+        [ "$status" -eq 3 ]
+        [[ $out$err == *"ids:2"*"the name of the CA itself"* ]]
+        [ ! -e "$dir/pki/manifest.csv" ]
+        [ ! -e "$dir/pki/pump-1.key" ]
+        openssl x509 -in "$dir/pki/Bench.crt" -noout -ext basicConstraints | grep -q CA:TRUE
+    done
+}
+
+@test "a folder for what is in flight that somebody else has laid there: no key goes into it" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can give a folder away"
+    mkdir -p "$dir/o/.comcert-list"
+    chmod 777 "$dir/o/.comcert-list"
+    chown nobody "$dir/o/.comcert-list"
+    echo d1 >"$dir/ids"
+    issue
+    [ "$status" -eq 3 ]
+    [[ $err == *"belongs to another user"* ]]
+    [ -z "$(ls -A "$dir/o/.comcert-list")" ]
+    [ ! -e "$dir/o/d1.key" ]
 }

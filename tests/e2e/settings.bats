@@ -138,3 +138,26 @@ aws --endpoint e --hub my-hub --device d
 azure --hub my-hub --device d --job --json
 ROWS
 }
+
+@test "a connection string in the place of a name: its key is not repeated" {
+    string='HostName=h.azure-devices.net;DeviceId=d;SharedAccessKey=bm90IHRvIGJlIHNlZW4='
+    printf 'profile = "infinite"\nmqtt: { preset = "azure" hub = "%s" device-id = "d" }\n' "$string" >"$BATS_TEST_TMPDIR/job.cfg"
+    printf 'NMgJDvdKTxjLi+xBxxkDDEwDJxEvOE5u8BiT0mVgPeg=\n' >"$BATS_TEST_TMPDIR/key"
+    while read -r -a arguments; do
+        streams "$COMCERT" "${arguments[@]}"
+        echo "${arguments[*]}: $out$err"
+        [ "$status" -eq 3 ]
+        [[ $err == *"SharedAccessKey=..."* ]]
+        [[ $out$err != *bm90* ]]
+    done <<ROWS
+settings azure --hub $string --device d
+settings azure --hub my-hub --hostname $string --device d
+settings azure --hub my-hub --device $string
+sas --hub $string --device d --key-file $BATS_TEST_TMPDIR/key
+sas --hub my-hub --device $string --key-file $BATS_TEST_TMPDIR/key
+ROWS
+    streams "$COMCERT" check "$BATS_TEST_TMPDIR/job.cfg"
+    [ "$status" -eq 3 ]
+    [[ $out$err == *"SharedAccessKey=..."* ]]
+    [[ $out$err != *bm90* ]]
+}

@@ -242,7 +242,7 @@ static void serial_numbers_are_positive_and_their_own(void **state)
 
 static void a_device_never_outlives_its_ca(void **state)
 {
-    struct issue_wish wish = wish_of("short");
+    struct issue_wish wish = wish_of("brief");
     struct issued made = {0};
     struct authority *a;
     struct err err = {0};
