@@ -27,7 +27,8 @@ struct mqtt {
 
     int connack; /* -1: none yet */
     int granted; /* -1: none yet */
-    int mid;     /* of the message */
+    int sub_mid; /* of SUBSCRIBE; -1: not sent yet */
+    int mid;     /* of the message; -1: not sent yet */
     bool acknowledged;
     bool came_back;
     bool ended;
@@ -54,9 +55,11 @@ static void on_disconnect(struct mosquitto *client, void *ctx, int rc)
 
 static void on_subscribe(struct mosquitto *client, void *ctx, int mid, int count, const int *qos)
 {
+    struct mqtt *m = ctx;
+
     (void)client;
-    (void)mid;
-    ((struct mqtt *)ctx)->granted = count > 0 ? qos[0] : SUBACK_REFUSED;
+    if (mid == m->sub_mid)
+        m->granted = count > 0 ? qos[0] : SUBACK_REFUSED;
 }
 
 static void on_publish(struct mosquitto *client, void *ctx, int mid)
@@ -67,14 +70,14 @@ static void on_publish(struct mosquitto *client, void *ctx, int mid)
     m->acknowledged |= mid == m->mid;
 }
 
-/* A retained one is older than ours. */
+/* A retained one is older than ours, and so is what comes before ours was sent. */
 static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
 {
     struct mqtt *m = ctx;
 
     (void)client;
     m->came_back |=
-        !message->retain && message->payloadlen == (int)m->message_len &&
+        m->mid >= 0 && !message->retain && message->payloadlen == (int)m->message_len &&
         strcmp(message->topic, m->climb->account->topic) == 0 &&
         (m->message_len == 0 || memcmp(message->payload, m->message, m->message_len) == 0);
 }
@@ -128,6 +131,9 @@ static bool run_until(struct mqtt *m, bool (*come)(const struct mqtt *), usec de
         struct pollfd p = {.fd = mosquitto_socket(m->client), .events = wanted(m)};
         int ready;
 
+        /* Whoever never stops talking does not get more time by that. */
+        if (clock_now() >= deadline)
+            return false;
         if (p.fd < 0) {
             m->ended = true;
             return true;
@@ -170,21 +176,31 @@ static bool has_ended(const struct mqtt *m)
 
 /* --- why it ended --------------------------------------------------------------------------- */
 
+/* It was us who hung up: the server is not the one of the rungs before. */
+static bool is_distrusted(const struct tls_seen *seen)
+{
+    return seen != NULL && seen->peer && seen->verdict != TLS_TRUSTED;
+}
+
 static enum symptom symptom_of_loss(struct mqtt *m)
 {
     const struct tls_seen *seen = seen_of(m->climb);
     bool connecting = m->connack < 0;
 
+    if (is_distrusted(seen))
+        return climb_verdict(seen->verdict);
     if (seen != NULL && seen->alert >= 0)
-        return climb_alert(seen);
+        return climb_alert(m->climb, seen);
     if (m->stranger == STRANGER_HTTP)
         return SYMPTOM_HTTP;
     if (m->stranger == STRANGER_SSH)
         return SYMPTOM_SSH;
     if (m->stranger == STRANGER_TLS)
         return SYMPTOM_TLS_PORT;
-    if (connecting && (m->rc == MOSQ_ERR_PROTOCOL || m->rc == MOSQ_ERR_MALFORMED_PACKET ||
-                       (m->looked && m->stranger == STRANGER_UNKNOWN)))
+    if (m->rc == MOSQ_ERR_NOMEM || m->rc == MOSQ_ERR_PAYLOAD_SIZE)
+        return SYMPTOM_FLOOD;
+    if (m->rc == MOSQ_ERR_PROTOCOL || m->rc == MOSQ_ERR_MALFORMED_PACKET ||
+        (connecting && m->looked && m->stranger == STRANGER_UNKNOWN))
         return SYMPTOM_NOT_MQTT;
     if (connecting && seen == NULL && climb_speaks_tls(m->climb))
         return SYMPTOM_TLS_PORT;
@@ -196,6 +212,10 @@ static bool lost(struct mqtt *m)
     const struct tls_seen *seen = seen_of(m->climb);
     char words[160] = "";
 
+    if (is_distrusted(seen)) {
+        climb_note_server(m->climb, seen);
+        return climb_fail(m->climb, symptom_of_loss(m), seen->verdict_words, climb_server_differs);
+    }
     if (seen != NULL && seen->alert >= 0)
         snprintf(words, sizeof words, "TLS alert %d, %s", seen->alert, tls_alert_name(seen->alert));
     return climb_fail(m->climb, symptom_of_loss(m), words, NULL);
@@ -203,6 +223,10 @@ static bool lost(struct mqtt *m)
 
 static bool late(struct mqtt *m, enum symptom symptom)
 {
+    const struct tls_seen *seen = seen_of(m->climb);
+
+    if (seen != NULL && !seen->established)
+        symptom = SYMPTOM_TLS_SLOW;
     return climb_fail(m->climb, symptom, "", NULL);
 }
 
@@ -218,17 +242,10 @@ static bool local(struct mqtt *m, int rc)
 
 static bool make_login(struct climb *c)
 {
-    const struct probe_account *a = c->account;
-    bool both = a->device_cert != NULL && a->device_key != NULL;
-    struct tls_options options = {
-        .host = a->host,
-        .server_ca = a->server_ca,
-        .device_cert = both ? a->device_cert : NULL,
-        .device_key = both ? a->device_key : NULL,
-    };
+    struct tls_options options = climb_login_options(c);
     struct err err = {0};
 
-    if (!a->tls || tls_context_create(&options, &c->login, &err) == 0)
+    if (!c->account->tls || tls_context_create(&options, &c->login, &err) == 0)
         return true;
     climb_fact(c, FACT_REASON, err.text);
     return climb_fail(c, SYMPTOM_CERT_UNUSABLE, "", err.remedy);
@@ -329,7 +346,7 @@ static bool connect_client(struct mqtt *m)
 static bool subscribe(struct mqtt *m)
 {
     struct climb *c = m->climb;
-    int rc = mosquitto_subscribe(m->client, NULL, c->options->watch, QOS_ACKNOWLEDGED);
+    int rc = mosquitto_subscribe(m->client, &m->sub_mid, c->options->watch, QOS_ACKNOWLEDGED);
 
     if (rc != MOSQ_ERR_SUCCESS)
         return local(m, rc);
@@ -420,7 +437,7 @@ bool climb_mqtt(struct climb *c, bool (*begin)(struct climb *c, enum probe_rung 
         {PROBE_PUBLISH, publish},        {PROBE_WATCH, watch},
         {PROBE_DISCONNECT, disconnect},
     };
-    struct mqtt m = {.climb = c, .connack = -1, .granted = -1, .mid = -1};
+    struct mqtt m = {.climb = c, .connack = -1, .granted = -1, .sub_mid = -1, .mid = -1};
 
     for (size_t i = 0; i < sizeof rungs / sizeof rungs[0]; i++) {
         if (begin(c, rungs[i].rung) && !rungs[i].climb(&m))
