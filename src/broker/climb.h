@@ -73,6 +73,9 @@ bool climb_certificate(struct climb *c);
 /* From CONNECT to DISCONNECT. */
 bool climb_mqtt(struct climb *c, bool (*begin)(struct climb *c, enum probe_rung rung));
 
+/* What this errno of connect means. */
+enum symptom climb_no_connection(int sys);
+
 /* A connected socket to the chosen address, or -1 with what was in the way in *symptom. */
 int climb_open(struct climb *c, enum symptom *symptom);
 

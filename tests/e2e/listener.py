@@ -5,7 +5,8 @@
 listener.py PORTS-FILE PKI NAME=WHAT[@FLAG,...]...
 
 Flags: tls (with PKI/server.crt), ca (a client certificate of PKI/root.crt is demanded), tls12 (no
-newer version), N=NAME (from the Nth connection on with PKI/NAME.crt). WHAT:
+newer version), N=NAME (from the Nth connection on with PKI/NAME.crt; without NAME: there is none, as
+nobody listens any more). WHAT:
   silent        takes the connection and says nothing
   full          does not even take it: its queue is full
   close         hangs up once something has come
@@ -104,7 +105,7 @@ def tls_contexts(pki, flags):
     if "tls" not in flags:
         return {0: None}
     names = dict(f.split("=") for f in flags if "=" in f)
-    return {int(n): tls_context(pki, flags, name) for n, name in [("0", "server"), *names.items()]}
+    return {int(n): name and tls_context(pki, flags, name) for n, name in [("0", "server"), *names.items()]}
 
 
 def tls_context(pki, flags, name):
@@ -120,8 +121,10 @@ def tls_context(pki, flags, name):
 
 def accept(server, what, contexts):
     for number in itertools.count(1):
-        s, _ = server.accept()
         context = contexts[max(n for n in contexts if n <= number)]
+        if context == "":
+            return server.close()
+        s, _ = server.accept()
         threading.Thread(target=serve, args=(s, what, context), daemon=True).start()
 
 

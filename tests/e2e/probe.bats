@@ -32,7 +32,8 @@ start_faults() {
         connack5=connack:5@tls tls-close=close@tls tls-silent=silent@tls "tls-http=$http$(printf 'x%.0s' $(seq 200))@tls" \
         leave=leave@tls deaf=deaf@tls refuse=refuse@tls \
         garbage=garbage@tls stray=stray@tls giant=giant@tls drip=drip \
-        other-last=leave@tls,tls12,4=other-server named-last=leave@tls,tls12,5=named-server >"$dir/listener.log" 2>&1 3>&- &
+        other-last=leave@tls,tls12,4=other-server named-last=leave@tls,tls12,5=named-server \
+        gone-last=leave@tls,tls12,5= >"$dir/listener.log" 2>&1 3>&- &
     until_true grep -q listener "$pki/ports"
 }
 
@@ -404,6 +405,11 @@ outcomes_of() {
     [[ $out != *"names no server CA"* ]]
     probe_at "$(port_of named-last)" --json
     failed connect wrong-host "is for another name than localhost: it is for DNS:broker.example. On the connection before"
+}
+
+@test "a server that is gone, further up the ladder" {
+    probe_at "$(port_of gone-last)" --json
+    failed connect refused
 }
 
 @test "this machine's own roots: known, but not good" {
