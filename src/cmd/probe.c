@@ -126,6 +126,10 @@ static const char *verdict_of(const struct probing *p, bool stands)
         return "These settings and credentials work, from here.";
     if (stands)
         return "As far as TLS all is well; whether the broker lets the device in was not tried.";
+    if (strcmp(p->failure.symptom, "local") == 0 || strcmp(p->failure.symptom, "died") == 0)
+        return "Whether a device with these settings and credentials gets through is not known: "
+               "the "
+               "probe could not find out.";
     if (p->failure.rung == PROBE_SUBSCRIBE || p->failure.rung == PROBE_WATCH)
         return "The device gets in; whether its messages arrive has not been seen.";
     return "A device with these settings and credentials would not get through, from here.";

@@ -661,6 +661,18 @@ time.sleep(60)' "$dir/port" 3>&- 2>/dev/null &
     until_true bash -c "! pgrep -g $pid"
 }
 
+@test "the child dies: said to be the probe's fault, and nothing of the device" {
+    setsid "$COMCERT" probe "$dir/job.cfg" --timeout 60 --set mqtt.port="$(port_of silent)" >"$dir/out" 2>&1 </dev/null 3>&- &
+    pid=$!
+    until_true grep -q '^  ok   port' "$dir/out"
+    kill -KILL "$(pgrep -P "$pid")"
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" -eq 7 ]
+    grep -q '^  FAIL .*The probe ended of itself' "$dir/out"
+    grep -q '^NOT OK Whether a device .* is not known' "$dir/out"
+}
+
 @test "nothing secret in any output" {
     key=$(sed -n 2p "$pki/dev-1.key" | cut -c1-32)
     probe_at "$broker_port" --json --publish
