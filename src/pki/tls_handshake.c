@@ -28,7 +28,8 @@ static bool is_stranger(struct attempt *a)
     unsigned char first[8];
     ssize_t n;
 
-    if (a->tls->looked)
+    /* Of a head that has been read in part the first byte is gone. */
+    if (a->tls->looked || BIO_number_read(SSL_get_rbio(a->ssl)) > 0)
         return false;
     n = recv(a->socket, first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
     return n > 0 && !tls_record_first(a->tls, first, (size_t)n);
@@ -73,6 +74,9 @@ static bool step(struct attempt *a, int (*act)(SSL *), usec deadline, enum tls_e
 {
     int rc, kind;
 
+    *end = TLS_END_NOT_TLS;
+    if (is_stranger(a))
+        return true;
     ERR_clear_error();
     errno = 0;
     rc = act(a->ssl);
@@ -89,10 +93,7 @@ static bool step(struct attempt *a, int (*act)(SSL *), usec deadline, enum tls_e
     }
     /* Whoever never stops talking does not get more time by that. */
     *end = TLS_END_TIMEOUT;
-    if (clock_now() >= deadline || !wait_for(a, kind, deadline))
-        return true;
-    *end = TLS_END_NOT_TLS;
-    return is_stranger(a);
+    return clock_now() >= deadline || !wait_for(a, kind, deadline);
 }
 
 static int peek(SSL *ssl)
