@@ -31,9 +31,9 @@ struct probe_box {
     struct probe_event events[EVENTS_MAX];
     size_t count;
     bool stopped, stands;
-    enum probe_rung failed;
-    struct lines unfit; /* why nothing was tried */
-    struct form form;   /* the buttons */
+    struct probe_event failure; /* once a rung has failed */
+    struct lines unfit;         /* why nothing was tried */
+    struct form form;           /* the buttons */
     int scroll;
     bool scrolled;  /* by hand: it no longer follows what comes */
     int rows, page; /* when it was last drawn */
@@ -161,7 +161,7 @@ static void state_of(const struct probe_box *b, struct lines *out)
     else
         lines_add(out, b->stands ? ROLE_GOOD : ROLE_BAD, 0, "%s %s %s",
                   mark(b->stands ? ROLE_GOOD : ROLE_BAD), b->stands ? "OK" : "NOT OK",
-                  probe_verdict(&b->options, b->stands, b->failed));
+                  probe_verdict(&b->options, b->stands ? NULL : &b->failure));
 }
 
 static void build(struct probe_box *b)
@@ -237,7 +237,7 @@ static void take_event(struct probe_box *b, const struct probe_event *e)
     if (e->outcome == PROBE_END)
         b->stands = e->stands;
     if (e->outcome == PROBE_FAILED)
-        b->failed = e->rung;
+        b->failure = *e;
     if (e->outcome == PROBE_END ||
         (e->outcome != PROBE_FAILED && !probe_is_asked(&b->options, e->rung)))
         return;

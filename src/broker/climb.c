@@ -225,6 +225,24 @@ static void climb(struct climb *c)
         (void)begin(c, r);
 }
 
+/* Whatever the other side sends: libmosquitto takes messages of up to 256 MiB, and keeps those of
+ * QoS 2. What is there already is not counted, as a checker of addresses maps a lot. */
+static void bound_memory(void)
+{
+    const rlim_t more = 64 << 20;
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    struct rlimit limit;
+
+    if (f == NULL)
+        return;
+    if (fscanf(f, "%*u %*u %*u %*u %*u %lu", &pages) == 1 && getrlimit(RLIMIT_DATA, &limit) == 0) {
+        limit.rlim_cur = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + more;
+        (void)setrlimit(RLIMIT_DATA, &limit);
+    }
+    fclose(f);
+}
+
 /* Nothing of the parent's but the pipe, no core, no life beyond the parent's. */
 static void seclude(struct climb *c, int out, pid_t parent)
 {
@@ -245,6 +263,7 @@ static void seclude(struct climb *c, int out, pid_t parent)
         for (int fd = 4; fd < 4096; fd++)
             close(fd);
     }
+    bound_memory();
 }
 
 _Noreturn void climb_run(const struct probe_account *account, const struct probe_options *options,

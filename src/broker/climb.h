@@ -73,11 +73,27 @@ bool climb_certificate(struct climb *c);
 /* From CONNECT to DISCONNECT. */
 bool climb_mqtt(struct climb *c, bool (*begin)(struct climb *c, enum probe_rung rung));
 
+/* What this errno of connect means. */
+enum symptom climb_no_connection(int sys);
+
 /* A connected socket to the chosen address, or -1 with what was in the way in *symptom. */
 int climb_open(struct climb *c, enum symptom *symptom);
 
-/* What an alert of the server means, given what it was shown. */
-enum symptom climb_alert(const struct tls_seen *seen);
+/* TLS as the device's login needs it: without certificate or key it goes without both. */
+struct tls_options climb_login_options(const struct climb *c);
+
+/* What was seen, in the dictionary's terms: an alert of the server's, given what it was shown; our
+ * own verdict on the server, which is not TLS_TRUSTED; the end of a handshake, which failed. */
+enum symptom climb_alert(const struct climb *c, const struct tls_seen *seen);
+enum symptom climb_verdict(enum tls_verdict verdict);
+enum symptom climb_meaning(const struct climb *c, const struct tls_context *tls, enum tls_end end);
+
+/* Sets the facts about the server's certificate. */
+void climb_note_server(struct climb *c, const struct tls_seen *seen);
+
+/* What is to be said of a verdict besides its cause, where the server had been found to be in order
+ * a rung before. */
+extern const char climb_server_differs[];
 
 /* True if the port turns out to speak TLS. */
 bool climb_speaks_tls(struct climb *c);

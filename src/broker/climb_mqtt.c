@@ -1,147 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <time.h>
 
-#include <mosquitto.h>
-
-#include "base/wait.h"
-#include "broker/climb.h"
+#include "broker/climb_session.h"
 
 /* IoT Hub honours at most 1177 s, AWS 1200; no probe lasts as long as this. */
-enum { KEEPALIVE_S = 60, QOS_ACKNOWLEDGED = 1, SUBACK_REFUSED = 128 };
+enum { KEEPALIVE_S = 60, QOS_ACKNOWLEDGED = 1 };
 
 #define DISCONNECT_LIMIT USEC_PER_SEC
-
-/* One session, and what has been heard in it. */
-struct mqtt {
-    struct climb *climb;
-    struct mosquitto *client;
-    const char *message;
-    size_t message_len;
-    char own_message[96];
-
-    int connack; /* -1: none yet */
-    int granted; /* -1: none yet */
-    int mid;     /* of the message */
-    bool acknowledged;
-    bool came_back;
-    bool ended;
-    bool looked; /* at the first bytes that came */
-    enum tls_stranger stranger;
-    int rc; /* the library's last */
-    int sys;
-};
-
-/* --- what comes ----------------------------------------------------------------------------- */
-
-static void on_connect(struct mosquitto *client, void *ctx, int rc)
-{
-    (void)client;
-    ((struct mqtt *)ctx)->connack = rc;
-}
-
-static void on_disconnect(struct mosquitto *client, void *ctx, int rc)
-{
-    (void)client;
-    (void)rc;
-    ((struct mqtt *)ctx)->ended = true;
-}
-
-static void on_subscribe(struct mosquitto *client, void *ctx, int mid, int count, const int *qos)
-{
-    (void)client;
-    (void)mid;
-    ((struct mqtt *)ctx)->granted = count > 0 ? qos[0] : SUBACK_REFUSED;
-}
-
-static void on_publish(struct mosquitto *client, void *ctx, int mid)
-{
-    struct mqtt *m = ctx;
-
-    (void)client;
-    m->acknowledged |= mid == m->mid;
-}
-
-/* A retained one is older than ours. */
-static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
-{
-    struct mqtt *m = ctx;
-
-    (void)client;
-    m->came_back |=
-        !message->retain && message->payloadlen == (int)m->message_len &&
-        strcmp(message->topic, m->climb->account->topic) == 0 &&
-        (m->message_len == 0 || memcmp(message->payload, m->message, m->message_len) == 0);
-}
-
-/* --- the loop ------------------------------------------------------------------------------- */
-
-static const struct tls_seen *seen_of(const struct climb *c)
-{
-    return c->login != NULL ? tls_context_seen(c->login) : NULL;
-}
-
-/* What answers a CONNECT without being a broker is told by its first bytes. */
-static void look(struct mqtt *m, int socket)
-{
-    unsigned char first[8];
-    ssize_t n;
-
-    if (m->looked || m->climb->account->tls)
-        return;
-    n = recv(socket, first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
-    m->looked = n > 0;
-    if (n > 0)
-        m->stranger = tls_stranger_of(first, (size_t)n);
-}
-
-/* While TLS is being set up the library wants to write and cannot: only what is read matters. */
-static short wanted(const struct mqtt *m)
-{
-    const struct tls_seen *seen = seen_of(m->climb);
-    bool writes = mosquitto_want_write(m->client) && (seen == NULL || seen->established);
-
-    return (short)(POLLIN | (writes ? POLLOUT : 0));
-}
-
-static void move(struct mqtt *m, short revents)
-{
-    errno = 0;
-    m->rc = MOSQ_ERR_SUCCESS;
-    if ((revents & ~POLLOUT) != 0)
-        m->rc = mosquitto_loop_read(m->client, 1);
-    if (m->rc == MOSQ_ERR_SUCCESS && (revents & POLLOUT) != 0)
-        m->rc = mosquitto_loop_write(m->client, 1);
-    m->sys = errno;
-    m->ended |= m->rc != MOSQ_ERR_SUCCESS;
-}
-
-/* Until that has come, the session has ended, or the time has come (then false). */
-static bool run_until(struct mqtt *m, bool (*come)(const struct mqtt *), usec deadline)
-{
-    while (!come(m) && !m->ended) {
-        struct pollfd p = {.fd = mosquitto_socket(m->client), .events = wanted(m)};
-        int ready;
-
-        if (p.fd < 0) {
-            m->ended = true;
-            return true;
-        }
-        ready = wait_until(&p, 1, deadline);
-        if (ready == 0)
-            return false;
-        if ((p.revents & POLLIN) != 0)
-            look(m, p.fd);
-        if (ready > 0)
-            move(m, p.revents);
-    }
-    return true;
-}
 
 static bool has_connack(const struct mqtt *m)
 {
@@ -168,67 +35,14 @@ static bool has_ended(const struct mqtt *m)
     return m->ended;
 }
 
-/* --- why it ended --------------------------------------------------------------------------- */
-
-static enum symptom symptom_of_loss(struct mqtt *m)
-{
-    const struct tls_seen *seen = seen_of(m->climb);
-    bool connecting = m->connack < 0;
-
-    if (seen != NULL && seen->alert >= 0)
-        return climb_alert(seen);
-    if (m->stranger == STRANGER_HTTP)
-        return SYMPTOM_HTTP;
-    if (m->stranger == STRANGER_SSH)
-        return SYMPTOM_SSH;
-    if (m->stranger == STRANGER_TLS)
-        return SYMPTOM_TLS_PORT;
-    if (connecting && (m->rc == MOSQ_ERR_PROTOCOL || m->rc == MOSQ_ERR_MALFORMED_PACKET ||
-                       (m->looked && m->stranger == STRANGER_UNKNOWN)))
-        return SYMPTOM_NOT_MQTT;
-    if (connecting && seen == NULL && climb_speaks_tls(m->climb))
-        return SYMPTOM_TLS_PORT;
-    return SYMPTOM_CLOSED;
-}
-
-static bool lost(struct mqtt *m)
-{
-    const struct tls_seen *seen = seen_of(m->climb);
-    char words[160] = "";
-
-    if (seen != NULL && seen->alert >= 0)
-        snprintf(words, sizeof words, "TLS alert %d, %s", seen->alert, tls_alert_name(seen->alert));
-    return climb_fail(m->climb, symptom_of_loss(m), words, NULL);
-}
-
-static bool late(struct mqtt *m, enum symptom symptom)
-{
-    return climb_fail(m->climb, symptom, "", NULL);
-}
-
-/* The library itself would not. */
-static bool local(struct mqtt *m, int rc)
-{
-    climb_fact(m->climb, FACT_REASON,
-               rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc));
-    return climb_fail(m->climb, SYMPTOM_LOCAL, "", NULL);
-}
-
 /* --- CONNECT -------------------------------------------------------------------------------- */
 
 static bool make_login(struct climb *c)
 {
-    const struct probe_account *a = c->account;
-    bool both = a->device_cert != NULL && a->device_key != NULL;
-    struct tls_options options = {
-        .host = a->host,
-        .server_ca = a->server_ca,
-        .device_cert = both ? a->device_cert : NULL,
-        .device_key = both ? a->device_key : NULL,
-    };
+    struct tls_options options = climb_login_options(c);
     struct err err = {0};
 
-    if (!a->tls || tls_context_create(&options, &c->login, &err) == 0)
+    if (!c->account->tls || tls_context_create(&options, &c->login, &err) == 0)
         return true;
     climb_fact(c, FACT_REASON, err.text);
     return climb_fail(c, SYMPTOM_CERT_UNUSABLE, "", err.remedy);
@@ -254,11 +68,7 @@ static int make_client(struct mqtt *m)
                                    tls_context_ssl_ctx(m->climb->login));
     if (rc == MOSQ_ERR_SUCCESS && (a->username != NULL || password != NULL))
         rc = mosquitto_username_pw_set(m->client, a->username, password);
-    mosquitto_connect_callback_set(m->client, on_connect);
-    mosquitto_disconnect_callback_set(m->client, on_disconnect);
-    mosquitto_subscribe_callback_set(m->client, on_subscribe);
-    mosquitto_publish_callback_set(m->client, on_publish);
-    mosquitto_message_callback_set(m->client, on_message);
+    mqtt_listen(m);
     return rc;
 }
 
@@ -283,7 +93,7 @@ static enum symptom symptom_of_connack(int code)
 static void say_connected(struct mqtt *m)
 {
     const struct climb *c = m->climb;
-    const struct tls_seen *seen = seen_of(c);
+    const struct tls_seen *seen = mqtt_seen(m);
     bool password = c->account->password != NULL && c->account->password->len > 0;
 
     climb_say(m->climb, PROBE_OK, "the broker accepts %s%s (CONNACK 0)%s",
@@ -306,16 +116,16 @@ static bool connect_client(struct mqtt *m)
         return false;
     rc = make_client(m);
     if (rc != MOSQ_ERR_SUCCESS)
-        return local(m, rc);
+        return mqtt_local(m, rc);
     m->rc =
         mosquitto_connect(m->client, c->addresses[c->chosen].text, c->account->port, KEEPALIVE_S);
     if (m->rc != MOSQ_ERR_SUCCESS && m->rc != MOSQ_ERR_TLS && m->rc != MOSQ_ERR_CONN_LOST)
-        return local(m, m->rc);
+        return mqtt_local(m, m->rc);
     m->ended = m->rc != MOSQ_ERR_SUCCESS;
-    if (!run_until(m, has_connack, climb_deadline(c)))
-        return late(m, SYMPTOM_TIMEOUT);
+    if (!mqtt_run_until(m, has_connack, climb_deadline(c)))
+        return mqtt_late(m, SYMPTOM_TIMEOUT);
     if (m->connack < 0)
-        return lost(m);
+        return mqtt_lost(m);
     if (m->connack == 0) {
         say_connected(m);
         return true;
@@ -329,14 +139,14 @@ static bool connect_client(struct mqtt *m)
 static bool subscribe(struct mqtt *m)
 {
     struct climb *c = m->climb;
-    int rc = mosquitto_subscribe(m->client, NULL, c->options->watch, QOS_ACKNOWLEDGED);
+    int rc = mosquitto_subscribe(m->client, &m->sub_mid, c->options->watch, QOS_ACKNOWLEDGED);
 
     if (rc != MOSQ_ERR_SUCCESS)
-        return local(m, rc);
-    if (!run_until(m, has_suback, climb_deadline(c)))
-        return late(m, SYMPTOM_TIMEOUT);
+        return mqtt_local(m, rc);
+    if (!mqtt_run_until(m, has_suback, climb_deadline(c)))
+        return mqtt_late(m, SYMPTOM_TIMEOUT);
     if (m->granted < 0)
-        return lost(m);
+        return mqtt_lost(m);
     if (m->granted >= SUBACK_REFUSED)
         return climb_fail(c, SYMPTOM_DENIED, "SUBACK 128", NULL);
     climb_say(c, PROBE_OK, "granted (which does not yet mean that messages come)");
@@ -380,11 +190,11 @@ static bool publish(struct mqtt *m)
     rc = mosquitto_publish(m->client, &m->mid, c->account->topic, (int)m->message_len, m->message,
                            QOS_ACKNOWLEDGED, false);
     if (rc != MOSQ_ERR_SUCCESS)
-        return local(m, rc);
-    if (!run_until(m, has_puback, climb_deadline(c)))
-        return late(m, SYMPTOM_TIMEOUT);
+        return mqtt_local(m, rc);
+    if (!mqtt_run_until(m, has_puback, climb_deadline(c)))
+        return mqtt_late(m, SYMPTOM_TIMEOUT);
     if (!m->acknowledged)
-        return lost(m);
+        return mqtt_lost(m);
     climb_say(c, PROBE_OK, "%zu bytes to %s acknowledged (PUBACK); %s", m->message_len,
               c->facts.values[FACT_TOPIC], worth_of_puback(c));
     return true;
@@ -394,10 +204,10 @@ static bool watch(struct mqtt *m)
 {
     struct climb *c = m->climb;
 
-    if (!run_until(m, has_message, climb_deadline(c)))
-        return late(m, SYMPTOM_NOT_BACK);
+    if (!mqtt_run_until(m, has_message, climb_deadline(c)))
+        return mqtt_late(m, SYMPTOM_NOT_BACK);
     if (!m->came_back)
-        return lost(m);
+        return mqtt_lost(m);
     climb_say(c, PROBE_OK, "the very message came back: publishing and reading both work");
     return true;
 }
@@ -405,7 +215,7 @@ static bool watch(struct mqtt *m)
 static bool disconnect(struct mqtt *m)
 {
     if (mosquitto_disconnect(m->client) == MOSQ_ERR_SUCCESS)
-        (void)run_until(m, has_ended, clock_now() + DISCONNECT_LIMIT);
+        (void)mqtt_run_until(m, has_ended, clock_now() + DISCONNECT_LIMIT);
     climb_say(m->climb, PROBE_OK, "taken leave of");
     return true;
 }
@@ -420,7 +230,7 @@ bool climb_mqtt(struct climb *c, bool (*begin)(struct climb *c, enum probe_rung 
         {PROBE_PUBLISH, publish},        {PROBE_WATCH, watch},
         {PROBE_DISCONNECT, disconnect},
     };
-    struct mqtt m = {.climb = c, .connack = -1, .granted = -1, .mid = -1};
+    struct mqtt m = {.climb = c, .connack = -1, .granted = -1, .sub_mid = -1, .mid = -1};
 
     for (size_t i = 0; i < sizeof rungs / sizeof rungs[0]; i++) {
         if (begin(c, rungs[i].rung) && !rungs[i].climb(&m))

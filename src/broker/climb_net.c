@@ -122,7 +122,7 @@ static int open_address(const struct address *address, int port, usec deadline, 
     return -1;
 }
 
-static enum symptom symptom_of_connect(int sys)
+enum symptom climb_no_connection(int sys)
 {
     switch (sys) {
     case ECONNREFUSED:
@@ -176,7 +176,7 @@ static int telling(int a, int b)
 
 static bool tcp_failed(struct climb *c, int sys)
 {
-    enum symptom symptom = symptom_of_connect(sys);
+    enum symptom symptom = climb_no_connection(sys);
 
     if (symptom == SYMPTOM_TIMEOUT && other_port_answers(c))
         symptom = SYMPTOM_BLOCKED;
@@ -213,7 +213,7 @@ int climb_open(struct climb *c, enum symptom *symptom)
 
     if (fd < 0) {
         climb_fact(c, FACT_REASON, strerror(sys));
-        *symptom = symptom_of_connect(sys);
+        *symptom = climb_no_connection(sys);
     }
     return fd;
 }

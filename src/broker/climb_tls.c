@@ -13,102 +13,6 @@
 /* A certificate that ends sooner than this is worth a note. */
 enum { SOON_DAYS = 30, SECONDS_PER_DAY = 86400 };
 
-/* --- what it means -------------------------------------------------------------------------- */
-
-enum symptom climb_alert(const struct tls_seen *seen)
-{
-    static const struct {
-        int alert;
-        enum symptom symptom;
-    } table[] = {
-        {40, SYMPTOM_ALERT_HANDSHAKE},   {42, SYMPTOM_ALERT_BAD_CERT},
-        {43, SYMPTOM_ALERT_UNSUPPORTED}, {44, SYMPTOM_ALERT_REVOKED},
-        {45, SYMPTOM_ALERT_EXPIRED},     {46, SYMPTOM_ALERT_CERT_UNKNOWN},
-        {48, SYMPTOM_ALERT_UNKNOWN_CA},  {49, SYMPTOM_ALERT_DENIED},
-        {51, SYMPTOM_ALERT_SIGNATURE},   {70, SYMPTOM_TLS_VERSION},
-        {71, SYMPTOM_ALERT_HANDSHAKE},   {112, SYMPTOM_ALERT_NAME},
-        {116, SYMPTOM_CERT_MISSING},
-    };
-
-    if (seen->asked && !seen->shown &&
-        (seen->alert == 40 || seen->alert == 42 || seen->alert == 46))
-        return SYMPTOM_CERT_MISSING;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (table[i].alert == seen->alert)
-            return table[i].symptom;
-    }
-    return SYMPTOM_ALERT_OTHER;
-}
-
-static enum symptom symptom_of_verdict(enum tls_verdict verdict)
-{
-    static const enum symptom symptoms[] = {
-        [TLS_UNKNOWN_ISSUER] = SYMPTOM_WRONG_ROOT, [TLS_INTERMEDIATE] = SYMPTOM_INTERMEDIATE,
-        [TLS_SELF_SIGNED] = SYMPTOM_SELF_SIGNED,   [TLS_BAD_SIGNATURE] = SYMPTOM_LOOKALIKE_ROOT,
-        [TLS_EXPIRED] = SYMPTOM_SERVER_EXPIRED,    [TLS_NOT_YET_VALID] = SYMPTOM_SERVER_NOT_YET,
-        [TLS_WRONG_HOST] = SYMPTOM_WRONG_HOST,     [TLS_WRONG_PURPOSE] = SYMPTOM_SERVER_PURPOSE,
-        [TLS_WEAK] = SYMPTOM_SERVER_WEAK,          [TLS_OTHER] = SYMPTOM_SERVER_OTHER,
-    };
-
-    return symptoms[verdict];
-}
-
-static enum symptom symptom_of_stranger(enum tls_stranger stranger)
-{
-    return stranger == STRANGER_HTTP  ? SYMPTOM_HTTP
-           : stranger == STRANGER_SSH ? SYMPTOM_SSH
-                                      : SYMPTOM_NOT_TLS;
-}
-
-static enum symptom symptom_of_end(const struct tls_context *tls, enum tls_end end)
-{
-    switch (end) {
-    case TLS_END_TIMEOUT:
-        return SYMPTOM_TIMEOUT;
-    case TLS_END_CLOSED:
-        return SYMPTOM_CLOSED;
-    case TLS_END_RESET:
-        return SYMPTOM_RESET;
-    case TLS_END_ALERT:
-        return climb_alert(tls_context_seen(tls));
-    case TLS_END_UNTRUSTED:
-        return symptom_of_verdict(tls_context_seen(tls)->verdict);
-    case TLS_END_NOT_TLS:
-        return symptom_of_stranger(tls_context_stranger(tls));
-    case TLS_END_VERSION:
-        return SYMPTOM_TLS_VERSION;
-    default:
-        return SYMPTOM_TLS_OTHER;
-    }
-}
-
-static void fact_name(struct climb *c, enum fact fact, const char *escaped)
-{
-    /* Escaped already. */
-    snprintf(c->fact_text[fact], sizeof c->fact_text[fact], "%s", escaped);
-    c->facts.values[fact] = c->fact_text[fact];
-}
-
-static void note_server(struct climb *c, const struct tls_seen *seen)
-{
-    char date[48] = "";
-
-    fact_name(c, FACT_CAS, seen->accepted_cas);
-    if (seen->chain_count == 0)
-        return;
-    fact_name(c, FACT_ISSUER, seen->chain[seen->chain_count - 1].issuer);
-    fact_name(c, FACT_NAMES,
-              seen->chain[0].names[0] != '\0' ? seen->chain[0].names : seen->chain[0].subject);
-    if (seen->culprit >= 0 && (size_t)seen->culprit < seen->chain_count) {
-        const struct tls_peer *culprit = &seen->chain[seen->culprit];
-
-        fact_name(c, FACT_CULPRIT, culprit->subject);
-        validity_date(seen->verdict == TLS_NOT_YET_VALID ? culprit->not_before : culprit->not_after,
-                      date, sizeof date);
-        climb_fact(c, FACT_DATE, date);
-    }
-}
-
 /* --- one handshake -------------------------------------------------------------------------- */
 
 struct trial {
@@ -140,7 +44,7 @@ static bool attempt(struct climb *c, const struct tls_options *options, usec set
     t->end = tls_handshake(t->tls, fd, climb_deadline(c), settle, t->words, sizeof t->words);
     t->seen = tls_context_seen(t->tls);
     close(fd);
-    note_server(c, t->seen);
+    climb_note_server(c, t->seen);
     c->asked |= t->seen->asked;
     return true;
 }
@@ -181,13 +85,26 @@ static void note_days(struct climb *c, const struct tls_seen *seen)
 
 /* --- by this machine's own roots ------------------------------------------------------------ */
 
+/* Without a root in common: a broker with a CA of its own; or, at a public cloud, nothing good. */
+static const char *worth_of_distrust(const struct climb *c, enum tls_verdict verdict)
+{
+    if (verdict != TLS_UNKNOWN_ISSUER && verdict != TLS_SELF_SIGNED)
+        return ": the next rung tells whether the device will";
+    if (c->kind == BROKER_OTHER)
+        return ", which is as it should be for a broker with a CA of its own: the next rung counts";
+    return ", though the certificates of such a cloud lead to roots that machines know: either "
+           "this "
+           "one has none, or something on the way (a firewall that looks into TLS) shows a "
+           "certificate of its own";
+}
+
 static bool judge_system(struct climb *c, const struct trial *t)
 {
     char server[STEP_TEXT_MAX - 256];
 
     /* What comes after the server has been judged is about our certificate, a rung further on. */
     if (!t->seen->peer)
-        return climb_fail(c, symptom_of_end(t->tls, t->end), t->words, NULL);
+        return climb_fail(c, climb_meaning(c, t->tls, t->end), t->words, NULL);
     c->system_judged = true;
     c->system_verdict = t->seen->verdict;
     describe_server(t->seen, server, sizeof server);
@@ -196,11 +113,9 @@ static bool judge_system(struct climb *c, const struct trial *t)
         return true;
     }
     if (c->account->server_ca == NULL)
-        return climb_fail(c, symptom_of_verdict(t->seen->verdict), t->seen->verdict_words, NULL);
-    climb_say(c, PROBE_NOTE,
-              "%s. This machine's own roots do not trust it (%s), which is as it "
-              "should be for a broker with a CA of its own: the next rung counts",
-              server, t->seen->verdict_words);
+        return climb_fail(c, climb_verdict(t->seen->verdict), t->seen->verdict_words, NULL);
+    climb_say(c, PROBE_NOTE, "%s. This machine's own roots do not trust it (%s)%s", server,
+              t->seen->verdict_words, worth_of_distrust(c, t->seen->verdict));
     return true;
 }
 
@@ -222,8 +137,15 @@ bool climb_tls_system(struct climb *c)
 /* --- as the device -------------------------------------------------------------------------- */
 
 /* What the two judgements say together. */
-static const char *compare(const struct climb *c, enum tls_verdict verdict)
+static const char *compare(const struct climb *c, const struct tls_seen *seen)
 {
+    enum tls_verdict verdict = seen->verdict;
+
+    /* Neither an issuer that the server sent, nor one that is trusted. */
+    if (verdict == TLS_UNKNOWN_ISSUER && seen->chain_count == 1 &&
+        !(c->system_judged && c->system_verdict == TLS_TRUSTED))
+        return "The server did not send the certificate of that issuer along: if it is an "
+               "intermediate CA, it is the server that has to be set up to send it.";
     if (!c->system_judged || (verdict != TLS_UNKNOWN_ISSUER && verdict != TLS_SELF_SIGNED &&
                               verdict != TLS_BAD_SIGNATURE))
         return NULL;
@@ -269,7 +191,7 @@ bool climb_tls_device(struct climb *c)
     if (!attempt(c, &options, 0, &t))
         return false;
     if (!t.seen->peer || t.seen->verdict != TLS_TRUSTED) {
-        goes_on = climb_fail(c, symptom_of_end(t.tls, t.end), t.words, compare(c, t.seen->verdict));
+        goes_on = climb_fail(c, climb_meaning(c, t.tls, t.end), t.words, compare(c, t.seen));
     } else {
         describe_server(t.seen, server, sizeof server);
         climb_say(c, PROBE_OK,
@@ -288,6 +210,19 @@ bool climb_tls_device(struct climb *c)
 
 /* --- the device's certificate --------------------------------------------------------------- */
 
+struct tls_options climb_login_options(const struct climb *c)
+{
+    const struct probe_account *a = c->account;
+    bool both = a->device_cert != NULL && a->device_key != NULL;
+
+    return (struct tls_options){
+        .host = a->host,
+        .server_ca = a->server_ca,
+        .device_cert = both ? a->device_cert : NULL,
+        .device_key = both ? a->device_key : NULL,
+    };
+}
+
 static void say_certificate(struct climb *c, const struct tls_seen *seen)
 {
     if (!seen->asked)
@@ -296,8 +231,10 @@ static void say_certificate(struct climb *c, const struct tls_seen *seen)
                   "cannot be told, and user name and password have to do");
     else if (!seen->shown)
         climb_say(c, PROBE_NOTE,
-                  "the server asks for a client certificate, and goes on without one (the job has "
-                  "none, or no key for it)");
+                  "the server asks for a client certificate, and goes on without one (%s)",
+                  climb_login_options(c).device_cert == NULL
+                      ? "the job has none, or no key for it"
+                      : "this one's kind of key is none that it takes, so that it was not shown");
     else if (strcmp(seen->version, "TLSv1.3") == 0)
         climb_say(c, PROBE_OK,
                   "shown, nothing said against it (in %s a refusal may come as late as the answer "
@@ -309,14 +246,7 @@ static void say_certificate(struct climb *c, const struct tls_seen *seen)
 
 bool climb_certificate(struct climb *c)
 {
-    const struct probe_account *a = c->account;
-    bool both = a->device_cert != NULL && a->device_key != NULL;
-    struct tls_options options = {
-        .host = a->host,
-        .server_ca = a->server_ca,
-        .device_cert = both ? a->device_cert : NULL,
-        .device_key = both ? a->device_key : NULL,
-    };
+    struct tls_options options = climb_login_options(c);
     struct trial t;
     bool goes_on = true;
 
@@ -325,7 +255,8 @@ bool climb_certificate(struct climb *c)
     if (t.end == TLS_END_DONE)
         say_certificate(c, t.seen);
     else
-        goes_on = climb_fail(c, symptom_of_end(t.tls, t.end), t.words, NULL);
+        goes_on = climb_fail(c, climb_meaning(c, t.tls, t.end), t.words,
+                             t.end == TLS_END_UNTRUSTED ? climb_server_differs : NULL);
     tls_context_destroy(t.tls);
     return goes_on;
 }

@@ -21,10 +21,12 @@ enum symptom {
     SYMPTOM_RESET,
     SYMPTOM_NOT_TLS,
     SYMPTOM_NOT_MQTT,
+    SYMPTOM_FLOOD, /* more than can be taken */
     SYMPTOM_HTTP,
     SYMPTOM_SSH,
     SYMPTOM_TLS_PORT, /* TLS where none was expected */
     SYMPTOM_TLS_VERSION,
+    SYMPTOM_TLS_SLOW, /* begun, and not done in time */
     SYMPTOM_TLS_OTHER,
     /* the server's certificate */
     SYMPTOM_WRONG_ROOT,
@@ -39,6 +41,7 @@ enum symptom {
     SYMPTOM_SERVER_OTHER,
     /* ours */
     SYMPTOM_CERT_MISSING,
+    SYMPTOM_CERT_KIND, /* there is one, and the server takes none of its kind */
     SYMPTOM_CERT_UNUSABLE,
     SYMPTOM_ALERT_HANDSHAKE,
     SYMPTOM_ALERT_BAD_CERT,

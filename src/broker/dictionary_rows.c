@@ -70,37 +70,45 @@ const struct dictionary_row dictionary_rows[] = {
      "speak TLS, or something on the way swallows it.",
      "Check port and TLS setting: 8883 with TLS, 1883 without. If they are right, try from another "
      "network."},
+    {SYMPTOM_TLS_SLOW, ANY, ANY, "TLS with the server was begun, and not done within {limit} s.",
+     "The server, or the way to it, is very slow: try again. A device gives up in the same way."},
     {SYMPTOM_TLS_OTHER, ANY, ANY, "TLS with the server could not be set up.",
      "The words in brackets are the TLS library's; the broker's log may say more."},
 
     /* --- the server's certificate --- */
     {SYMPTOM_WRONG_ROOT, PROBE_TLS_DEVICE, BROKER_AZURE,
-     "The server CA of this job is not the root of the hub's certificate[ (which is issued by "
-     "{issuer})]. The device will refuse to connect.",
+     "The hub's certificate[ (issued by {issuer})] does not lead to the server CA of this job. The "
+     "device will refuse to connect.",
      "IoT Hub's certificates lead to DigiCert Global Root G2: put that one into the slot, and "
      "Microsoft RSA Root Certificate Authority 2017 too if there is room. `comcert show FILE` "
      "says which root a file holds."},
     {SYMPTOM_WRONG_ROOT, PROBE_TLS_DEVICE, BROKER_AWS,
-     "The server CA of this job is not the root of the endpoint's certificate[ (which is issued "
-     "by {issuer})]. The device will refuse to connect.",
+     "The endpoint's certificate[ (issued by {issuer})] does not lead to the server CA of this "
+     "job. "
+     "The device will refuse to connect.",
      "Put Amazon Root CA 1 into the slot (CA 3 for ECDSA), and use the endpoint with -ats in its "
      "name."},
     {SYMPTOM_WRONG_ROOT, PROBE_TLS_DEVICE, BROKER_HIVEMQ,
-     "The server CA of this job is not the root of the broker's certificate[ (which is issued by "
-     "{issuer})]. The device will refuse to connect.",
+     "The broker's certificate[ (issued by {issuer})] does not lead to the server CA of this job. "
+     "The device will refuse to connect.",
      "HiveMQ Cloud's certificates lead to ISRG Root X1: put that one into the slot."},
     {SYMPTOM_WRONG_ROOT, PROBE_TLS_DEVICE, ANY,
-     "The server CA of this job is not the root of the server's certificate[ (which is issued by "
-     "{issuer})]. The device will refuse to connect.",
+     "The server's certificate[ (issued by {issuer})] does not lead to the server CA of this job. "
+     "The device will refuse to connect.",
      "Put the root certificate at the end of that chain into the slot: the broker's operator has "
      "it."},
-    {SYMPTOM_WRONG_ROOT, ANY, ANY,
+    {SYMPTOM_WRONG_ROOT, PROBE_TLS_SYSTEM, ANY,
      "This machine knows no root for the server's certificate[ (which is issued by {issuer})], and "
      "the job names no server CA.",
      "Name the broker's root certificate as certificates.server-ca: the device needs it too."},
+    {SYMPTOM_WRONG_ROOT, ANY, ANY,
+     "The server showed a certificate[ (issued by {issuer})] that does not lead to a root that is "
+     "trusted.",
+     "All servers behind this name need certificates of the same CA: the broker's operator has to "
+     "look at it."},
     {SYMPTOM_INTERMEDIATE, ANY, ANY,
      "The server CA of this job did issue the server's certificate, but it is an intermediate, not "
-     "the root: most devices want the root.",
+     "the root: some devices take that, others refuse it.",
      "Put the root certificate into the slot[: it is called {issuer}]."},
     {SYMPTOM_SELF_SIGNED, ANY, ANY,
      "The server shows a certificate that it has signed itself[ ({culprit})], and that is not the "
@@ -136,6 +144,12 @@ const struct dictionary_row dictionary_rows[] = {
     {SYMPTOM_CERT_MISSING, ANY, ANY,
      "The broker wants a client certificate, and the job has none (or no key for it).",
      "Name certificates.device-cert and certificates.device-key in the job."},
+    {SYMPTOM_CERT_KIND, ANY, ANY,
+     "The broker wants a client certificate, but none with the kind of key that the job's has, so "
+     "that it was not shown.",
+     "Use a certificate with a key of another kind (RSA 2048, or EC P-256), or have the broker "
+     "take "
+     "this kind: its signature algorithms say which it takes."},
     {SYMPTOM_CERT_UNUSABLE, ANY, ANY, "{reason}.", NULL},
     {SYMPTOM_ALERT_HANDSHAKE, PROBE_TLS_SYSTEM, ANY,
      "The server found no cipher, curve or version in common with this machine.",
@@ -247,7 +261,7 @@ const struct dictionary_row dictionary_rows[] = {
     {SYMPTOM_TLS_PORT, ANY, ANY,
      "Port {port} speaks TLS, and the job says that the device does not (mqtt.tls = false).",
      "Set mqtt.tls = true, and load a server CA."},
-    {SYMPTOM_NOT_MQTT, ANY, ANY, "What answers on port {port} does not speak MQTT.",
+    {SYMPTOM_NOT_MQTT, PROBE_CONNECT, ANY, "What answers on port {port} does not speak MQTT.",
      "Check host and port (8883 for MQTT over TLS, 1883 without)."},
     {SYMPTOM_CLOSED, PROBE_CONNECT, BROKER_AWS,
      "AWS hung up instead of answering: the certificate is not active, has no policy, or its "
@@ -268,6 +282,13 @@ const struct dictionary_row dictionary_rows[] = {
      "Try again; then look at the broker, and at the port."},
 
     /* --- after CONNECT --- */
+    {SYMPTOM_NOT_MQTT, ANY, ANY,
+     "The broker let the device in, and then sent something that is no MQTT 3.1.1.",
+     "Check that host and port are a broker's, and that it speaks MQTT 3.1.1; its log may say "
+     "more."},
+    {SYMPTOM_FLOOD, ANY, ANY,
+     "The other side sends more than any broker has to say to this client.",
+     "Check host and port: this is no broker, or one that should not be trusted."},
     {SYMPTOM_CLOSED, PROBE_PUBLISH, BROKER_AZURE,
      "The hub let the device in and hung up on the message: the topic {topic} is not one that this "
      "device may send to.",

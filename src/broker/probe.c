@@ -84,13 +84,16 @@ bool probe_is_asked(const struct probe_options *options, enum probe_rung rung)
     }
 }
 
-const char *probe_verdict(const struct probe_options *options, bool stands, enum probe_rung failed)
+const char *probe_verdict(const struct probe_options *options, const struct probe_event *failure)
 {
-    if (stands && options->connect)
+    if (failure == NULL && options->connect)
         return "These settings and credentials work, from here.";
-    if (stands)
+    if (failure == NULL)
         return "As far as TLS all is well; whether the broker lets the device in was not tried.";
-    if (failed == PROBE_SUBSCRIBE || failed == PROBE_WATCH)
+    if (strcmp(failure->symptom, "local") == 0 || strcmp(failure->symptom, "died") == 0)
+        return "Whether a device with these settings and credentials gets through is not known: "
+               "the probe could not find out.";
+    if (failure->rung == PROBE_SUBSCRIBE || failure->rung == PROBE_WATCH)
         return "The device gets in; whether its messages arrive has not been seen.";
     return "A device with these settings and credentials would not get through, from here.";
 }

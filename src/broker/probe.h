@@ -98,8 +98,9 @@ struct probe_options {
  * disconnecting is told only when it fails. */
 bool probe_is_asked(const struct probe_options *options, enum probe_rung rung);
 
-/* The whole ladder in one sentence: it stands, or this rung failed. */
-const char *probe_verdict(const struct probe_options *options, bool stands, enum probe_rung failed);
+
+/* The whole ladder in one sentence: it stands (NULL), or this PROBE_FAILED ended it. */
+const char *probe_verdict(const struct probe_options *options, const struct probe_event *failure);
 
 /* Whose broker a host is, by its name. */
 enum broker_kind { BROKER_OTHER, BROKER_AZURE, BROKER_AWS, BROKER_HIVEMQ, BROKER_KIND_COUNT };

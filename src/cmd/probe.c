@@ -114,7 +114,7 @@ static int conclude(const struct probing *p, bool stands)
         fprintf(c->people, "%s%s%s ", console_style(c, stands ? STYLE_GOOD : STYLE_BAD),
                 stands ? "OK" : "NOT OK", console_style(c, STYLE_PLAIN));
         print_wrapped(c->people, stands ? 3 : 7, 3,
-                      probe_verdict(&p->options, stands, p->failure.rung));
+                      probe_verdict(&p->options, stands ? NULL : &p->failure));
     }
     return finish(p, stands ? EXIT_STATUS_OK : EXIT_STATUS_PROBE);
 }

@@ -61,8 +61,9 @@ struct tls_seen {
     char verdict_words[128];  /* OpenSSL's */
     struct tls_peer chain[TLS_CHAIN_MAX];
     size_t chain_count;
+    bool heard;             /* the server has said something, in TLS */
     bool asked;             /* the server asked for a certificate */
-    bool shown;             /* and was shown one */
+    bool shown;             /* and was shown one: none goes out if it takes no such kind of key */
     char accepted_cas[512]; /* names of the CAs that it says it takes, escaped; "" if it does not
                                say */
     bool established;       /* the handshake was completed */

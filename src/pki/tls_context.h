@@ -13,12 +13,16 @@ struct tls_context {
     char host[256];
     bool host_is_address;
     bool learn;
+    bool looked; /* at the first bytes that came on the latest connection */
     struct tls_seen seen;
     enum tls_stranger stranger;
 };
 
 /* Makes ctx note what happens on its connections in tls->seen. */
 void tls_record_start(struct tls_context *tls);
+
+/* The first bytes that came: false if they are not TLS (then the stranger is noted). */
+bool tls_record_first(struct tls_context *tls, const void *bytes, size_t n);
 
 /* As if nothing had been seen. */
 void tls_record_clear(struct tls_context *tls);

@@ -17,30 +17,9 @@ struct attempt {
     SSL *ssl;
     int socket;
     usec deadline;
-    bool heard; /* the server has said something, and it looks like TLS */
-    int sys;    /* errno of what the library could not read or write; 0: none */
+    int sys; /* errno of what the library could not read or write; 0: none */
     unsigned long error;
 };
-
-static bool is_record(const unsigned char *first)
-{
-    return first[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && first[0] <= SSL3_RT_APPLICATION_DATA;
-}
-
-/* The first bytes that come, if the library reads them before they can be looked at. */
-static void on_message(int write, int version, int type, const void *bytes, size_t n, SSL *ssl,
-                       void *arg)
-{
-    struct attempt *a = arg;
-
-    (void)version;
-    (void)ssl;
-    if (write || type != SSL3_RT_HEADER || a->heard)
-        return;
-    a->heard = true;
-    if (n > 0 && !is_record(bytes))
-        a->tls->stranger = tls_stranger_of(bytes, n);
-}
 
 /* What does not begin like a TLS record has not to be read as one to know that it is none: it may
  * be shorter than a record's head, for which the library would wait. */
@@ -49,16 +28,11 @@ static bool is_stranger(struct attempt *a)
     unsigned char first[8];
     ssize_t n;
 
-    if (a->heard)
+    /* Of a head that has been read in part the first byte is gone. */
+    if (a->tls->looked || BIO_number_read(SSL_get_rbio(a->ssl)) > 0)
         return false;
     n = recv(a->socket, first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
-    if (n <= 0)
-        return false;
-    a->heard = true;
-    if (is_record(first))
-        return false;
-    a->tls->stranger = tls_stranger_of(first, (size_t)n);
-    return true;
+    return n > 0 && !tls_record_first(a->tls, first, (size_t)n);
 }
 
 /* Waits for what the library wants. False when the time has come. */
@@ -100,6 +74,9 @@ static bool step(struct attempt *a, int (*act)(SSL *), usec deadline, enum tls_e
 {
     int rc, kind;
 
+    *end = TLS_END_NOT_TLS;
+    if (is_stranger(a))
+        return true;
     ERR_clear_error();
     errno = 0;
     rc = act(a->ssl);
@@ -114,11 +91,9 @@ static bool step(struct attempt *a, int (*act)(SSL *), usec deadline, enum tls_e
         *end = end_of_error(a, kind);
         return true;
     }
+    /* Whoever never stops talking does not get more time by that. */
     *end = TLS_END_TIMEOUT;
-    if (!wait_for(a, kind, deadline))
-        return true;
-    *end = TLS_END_NOT_TLS;
-    return is_stranger(a);
+    return clock_now() >= deadline || !wait_for(a, kind, deadline);
 }
 
 static int peek(SSL *ssl)
@@ -169,8 +144,6 @@ enum tls_end tls_handshake(struct tls_context *tls, int socket, usec deadline, u
         snprintf(words, size, "out of memory");
     } else {
         SSL_set_connect_state(a.ssl);
-        SSL_set_msg_callback(a.ssl, on_message);
-        SSL_set_msg_callback_arg(a.ssl, &a);
         while (!step(&a, SSL_do_handshake, deadline, &end))
             ;
         if (end == TLS_END_DONE && tls->seen.asked && settle_for > 0)

@@ -14,6 +14,7 @@ void tls_record_clear(struct tls_context *tls)
 {
     tls->seen = (struct tls_seen){.alert = -1};
     tls->stranger = STRANGER_UNKNOWN;
+    tls->looked = false;
 }
 
 static struct tls_context *context_of(const SSL *ssl)
@@ -135,7 +136,6 @@ static int on_request(SSL *ssl, void *arg)
     struct tls_context *tls = arg;
 
     tls->seen.asked = true;
-    tls->seen.shown = SSL_get_certificate(ssl) != NULL;
     list_cas(&tls->seen, ssl);
     return 1;
 }
@@ -146,6 +146,36 @@ static int on_session(SSL *ssl, SSL_SESSION *session)
     (void)session;
     context_of(ssl)->seen.confirmed = true;
     return 0;
+}
+
+bool tls_record_first(struct tls_context *tls, const void *bytes, size_t n)
+{
+    const unsigned char *first = bytes;
+
+    tls->looked = true;
+    tls->seen.heard =
+        n > 0 && first[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && first[0] <= SSL3_RT_APPLICATION_DATA;
+    if (n > 0 && !tls->seen.heard)
+        tls->stranger = tls_stranger_of(bytes, n);
+    return tls->seen.heard;
+}
+
+/* An empty list of certificates, as is sent where the server takes none like ours, fits into this
+ * with all heads of RFC 8446 section 4.4.2; no certificate does. */
+enum { EMPTY_CERTIFICATE = 8 };
+
+static void on_message(int write, int version, int type, const void *bytes, size_t n, SSL *ssl,
+                       void *arg)
+{
+    struct tls_context *tls = arg;
+
+    (void)version;
+    (void)ssl;
+    if (!write && type == SSL3_RT_HEADER && !tls->looked)
+        (void)tls_record_first(tls, bytes, n);
+    if (write && type == SSL3_RT_HANDSHAKE && n > 0 &&
+        *(const unsigned char *)bytes == SSL3_MT_CERTIFICATE)
+        tls->seen.shown = n > EMPTY_CERTIFICATE;
 }
 
 static void on_start(struct tls_context *tls, SSL *ssl)
@@ -182,6 +212,8 @@ void tls_record_start(struct tls_context *tls)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_cert_cb(ctx, on_request, tls);
     SSL_CTX_set_info_callback(ctx, on_info);
+    SSL_CTX_set_msg_callback(ctx, on_message);
+    SSL_CTX_set_msg_callback_arg(ctx, tls);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(ctx, on_session);
 }

@@ -5,7 +5,8 @@
 listener.py PORTS-FILE PKI NAME=WHAT[@FLAG,...]...
 
 Flags: tls (with PKI/server.crt), ca (a client certificate of PKI/root.crt is demanded), tls12 (no
-newer version). WHAT:
+newer version), N=NAME (from the Nth connection on with PKI/NAME.crt; without NAME: there is none, as
+nobody listens any more). WHAT:
   silent        takes the connection and says nothing
   full          does not even take it: its queue is full
   close         hangs up once something has come
@@ -16,8 +17,13 @@ newer version). WHAT:
   leave         lets in, hangs up at the next packet
   deaf          lets in, says nothing more
   refuse        lets in, refuses every subscription
+  garbage       lets in, answers the next packet with what is no MQTT
+  stray         lets in, acknowledges a subscription that nobody asked for
+  giant         lets in, begins a message of 256 MiB
+  drip          begins a TLS record, a byte each 0.2 s
 Lines "NAME PORT" are added to PORTS-FILE; then "listener PID", once all of them listen.
 """
+import itertools
 import os
 import socket
 import ssl
@@ -50,7 +56,17 @@ def let_in(s, code=0):
 
 def act(s, what):
     what, _, value = what.partition(":")
-    if what in ("silent", "deaf", "leave", "refuse"):
+    if what in ("garbage", "stray", "giant"):
+        let_in(s)
+        packet(s)
+        s.sendall({"garbage": b"\xff" * 6, "stray": b"\x90\3\x7f\x7f\1",
+                   "giant": b"\x30\xff\xff\xff\x7f\0\1a"}[what])
+        s.recv(1)
+    elif what == "drip":
+        for byte in b"\x16\3\3\1\0" + bytes(256):
+            s.sendall(bytes([byte]))
+            time.sleep(0.2)
+    elif what in ("silent", "deaf", "leave", "refuse"):
         if what != "silent":
             let_in(s)
         while (got := packet(s) if what != "silent" else s.recv(4096)):
@@ -75,7 +91,7 @@ def act(s, what):
 
 def serve(s, what, context):
     try:
-        if context:
+        if context is not None:
             s = context.wrap_socket(s, server_side=True)
         act(s, what)
     except OSError:
@@ -84,11 +100,17 @@ def serve(s, what, context):
         s.close()
 
 
-def tls_context(pki, flags):
+def tls_contexts(pki, flags):
+    """By the number of the connection from which on they count."""
     if "tls" not in flags:
-        return None
+        return {0: None}
+    names = dict(f.split("=") for f in flags if "=" in f)
+    return {int(n): name and tls_context(pki, flags, name) for n, name in [("0", "server"), *names.items()]}
+
+
+def tls_context(pki, flags, name):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pki + "/server.crt", pki + "/server.key")
+    context.load_cert_chain(f"{pki}/{name}.crt", f"{pki}/{name}.key")
     if "tls12" in flags:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     if "ca" in flags:
@@ -97,13 +119,16 @@ def tls_context(pki, flags):
     return context
 
 
-def accept(server, what, context):
-    while True:
+def accept(server, what, contexts):
+    for number in itertools.count(1):
+        context = contexts[max(n for n in contexts if n <= number)]
+        if context == "":
+            return server.close()
         s, _ = server.accept()
         threading.Thread(target=serve, args=(s, what, context), daemon=True).start()
 
 
-def listen(what, context, held):
+def listen(what, contexts, held):
     server = socket.socket()
     server.bind(("127.0.0.1", 0))
     server.listen(0 if what == "full" else 16)
@@ -115,7 +140,7 @@ def listen(what, context, held):
             s.connect_ex(server.getsockname())
             held.append(s)
     else:
-        threading.Thread(target=accept, args=(server, what, context), daemon=True).start()
+        threading.Thread(target=accept, args=(server, what, contexts), daemon=True).start()
     return server.getsockname()[1]
 
 
@@ -126,7 +151,7 @@ def main():
         for spec in specs:
             name, _, rest = spec.partition("=")
             what, _, flags = rest.partition("@")
-            print(name, listen(what, tls_context(pki, flags.split(",")), held), file=f)
+            print(name, listen(what, tls_contexts(pki, flags.split(",")), held), file=f)
         print("listener", os.getpid(), file=f)
     while True:
         time.sleep(60)

@@ -30,7 +30,10 @@ start_faults() {
         alert70=alert:70 alert80=alert:80 alert112=alert:112 tls12=connack:0@tls,ca,tls12 \
         connack1=connack:1@tls connack2=connack:2@tls connack3=connack:3@tls connack4=connack:4@tls \
         connack5=connack:5@tls tls-close=close@tls tls-silent=silent@tls "tls-http=$http$(printf 'x%.0s' $(seq 200))@tls" \
-        leave=leave@tls deaf=deaf@tls refuse=refuse@tls >"$dir/listener.log" 2>&1 3>&- &
+        leave=leave@tls deaf=deaf@tls refuse=refuse@tls \
+        garbage=garbage@tls stray=stray@tls giant=giant@tls drip=drip \
+        other-last=leave@tls,tls12,4=other-server named-last=leave@tls,tls12,5=named-server \
+        gone-last=leave@tls,tls12,5= >"$dir/listener.log" 2>&1 3>&- &
     until_true grep -q listener "$pki/ports"
 }
 
@@ -44,8 +47,9 @@ same_key() {
 }
 
 make_servers() {
-    same_key server old-server young-server named-server client-server soon-server
+    same_key server other-server mid-server old-server young-server named-server client-server soon-server
     new_ca "$pki" other "Other Root"
+    issue "$pki" other other-server /CN=localhost "$server_extensions"
     issue "$pki" root old-server /CN=localhost "$server_extensions" 20200101000000Z 20210101000000Z
     issue "$pki" root young-server /CN=localhost "$server_extensions" 20450101000000Z 20460101000000Z
     issue "$pki" root named-server /CN=broker.example \
@@ -69,6 +73,7 @@ make_devices() {
     issue "$pki" root old-mid "/CN=Old Mid" "$ca" 20200101000000Z 20210101000000Z
     issue "$pki" root young-mid "/CN=Young Mid" "$ca" 20450101000000Z 20460101000000Z
     issue "$pki" root server-mid "/CN=Server Mid" "$ca;extendedKeyUsage=serverAuth"
+    issue "$pki" mid mid-server /CN=localhost "$server_extensions"
     for m in mid old-mid young-mid server-mid; do
         issue "$pki" $m dev-of-$m /CN=dev-1 "$device_extensions"
     done
@@ -97,7 +102,7 @@ write_listeners() {
     : >"$pki/ports"
     : >"$dir/more.conf"
     rm -f "$dir/broker.log"
-    for s in old-server young-server named-server client-server soon-server self; do
+    for s in mid-server old-server young-server named-server client-server soon-server self; do
         add_listener "$s" root "$s" "${hub[@]}"
     done
     add_listener other-ca other server "${hub[@]}"
@@ -323,6 +328,13 @@ outcomes_of() {
     [ $((SECONDS - began)) -le 4 ]
 }
 
+@test "TLS that drips: begun and not done, within the limit" {
+    began=$SECONDS
+    limit=1 probe_at "$(port_of drip)" --json
+    failed tls-system tls-slow "not done within 1 s"
+    [ $((SECONDS - began)) -le 4 ]
+}
+
 @test "alerts before a certificate: version, name, no cipher" {
     for alert in 70:tls-version 112:unrecognized-name 40:handshake-failure 80:alert; do
         probe_at "$(port_of "alert${alert%:*}")" --json
@@ -376,6 +388,37 @@ outcomes_of() {
     failed tls-device lookalike-root || failed tls-device wrong-root
 }
 
+@test "server CA: an intermediate; the root, with an intermediate that the server does not send" {
+    probe_at "$(port_of mid-server)" --set certificates.server-ca="$pki/mid.crt" --json
+    failed tls-device intermediate "it is called CN=Bench Root"
+    probe_at "$(port_of mid-server)" --json
+    failed tls-device wrong-root "it is the server that has to be set up to send it"
+    # Known to be the root's fault, the server is not blamed.
+    SSL_CERT_FILE=$pki/root.crt probe_at "$broker_port" --set certificates.server-ca="$pki/other.crt" --json
+    failed tls-device wrong-root "does not lead to the server CA of this job"
+    [[ $out != *"set up to send it"* ]]
+}
+
+@test "a server whose certificate is another one, further up the ladder" {
+    probe_at "$(port_of other-last)" --json
+    failed certificate wrong-root "several servers stand behind this name"
+    [[ $out != *"names no server CA"* ]]
+    probe_at "$(port_of named-last)" --json
+    failed connect wrong-host "is for another name than localhost: it is for DNS:broker.example. On the connection before"
+}
+
+@test "a server that is gone, further up the ladder" {
+    probe_at "$(port_of gone-last)" --json
+    failed connect refused
+}
+
+@test "this machine's own roots: known, but not good" {
+    SSL_CERT_FILE=$pki/root.crt probe_at "$(port_of old-server)" --json
+    failed tls-device server-expired
+    grep -q '"rung":"tls-system","outcome":"note".*certificate has expired' "$dir/out"
+    [[ $out != *"as it should be"* ]]
+}
+
 # --- the device's certificate ---
 
 @test "device certificate: of a CA that the broker does not know; its CAs are named" {
@@ -415,6 +458,21 @@ outcomes_of() {
     failed certificate certificate-missing
     probe_at "$(port_of tls12)" --json
     failed certificate certificate-missing
+}
+
+@test "device certificate: not shown where the server takes no such key; said to be the key's fault" {
+    for version in tls1_2 tls1_3; do
+        port=$(free_port)
+        openssl s_server -quiet -$version -accept "$port" -cert "$pki/server.crt" \
+            -key "$pki/server.key" -CAfile "$pki/root.crt" -Verify 2 -client_sigalgs RSA-PSS+SHA256 \
+            >/dev/null 2>&1 </dev/null 3>&- &
+        mute=$!
+        until_true listens "$port"
+        probe_at "$port" --json
+        failed certificate certificate-kind "none with the kind of key that the job's has"
+        kill "$mute" && wait "$mute" || true
+        mute=
+    done
 }
 
 @test "TLS 1.2: certificate accepted in the handshake; a stranger's refused in it" {
@@ -494,6 +552,15 @@ password_job() {
     failed publish timeout
     probe_at "$(port_of refuse)" --watch --json
     failed subscribe denied
+}
+
+@test "after the login: what is no MQTT, a stray acknowledgement, a message of 256 MiB" {
+    probe_at "$(port_of garbage)" --publish --json
+    failed publish not-mqtt "then sent something that is no MQTT"
+    limit=1 probe_at "$(port_of stray)" --watch --json
+    failed subscribe timeout
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:allocator_may_return_null=1 probe_at "$(port_of giant)" --watch --json
+    failed subscribe flood
 }
 
 # --- before anything goes over the network ---
@@ -592,6 +659,18 @@ time.sleep(60)' "$dir/port" 3>&- 2>/dev/null &
     kill -KILL "$pid"
     wait "$pid" || true
     until_true bash -c "! pgrep -g $pid"
+}
+
+@test "the child dies: said to be the probe's fault, and nothing of the device" {
+    setsid "$COMCERT" probe "$dir/job.cfg" --timeout 60 --set mqtt.port="$(port_of silent)" >"$dir/out" 2>&1 </dev/null 3>&- &
+    pid=$!
+    until_true grep -q '^  ok   port' "$dir/out"
+    kill -KILL "$(pgrep -P "$pid")"
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" -eq 7 ]
+    grep -q '^  FAIL .*The probe ended of itself' "$dir/out"
+    grep -q '^NOT OK Whether a device .* is not known' "$dir/out"
 }
 
 @test "nothing secret in any output" {
