@@ -16,10 +16,4 @@ typedef int64_t usec;
 /* CLOCK_MONOTONIC now. Does not advance while the machine sleeps. */
 usec clock_now(void);
 
-enum { CLOCK_DATE_SIZE = 24 };
-
-/* A time of day for people who read a file later: "2026-11-23T14:33:10Z". Writes CLOCK_DATE_SIZE
- * bytes at most; "" for a time that no calendar has. */
-void clock_date(char *out, time_t when);
-
 #endif

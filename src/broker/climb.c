@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/str.h"
 
 /* Most rungs keep their own time; beyond it by this much, something blocks that should not. After a
@@ -199,7 +200,7 @@ static void note_facts(struct climb *c)
     climb_fact(c, FACT_PORT, number);
     snprintf(number, sizeof number, "%.3g", (double)c->limit / (double)USEC_PER_SEC);
     climb_fact(c, FACT_LIMIT, number);
-    clock_date(number, time(NULL));
+    date_write(number, time(NULL));
     climb_fact(c, FACT_NOW, number);
 }
 

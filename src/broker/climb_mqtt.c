@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "base/date.h"
 #include "broker/climb_session.h"
 
 /* IoT Hub honours at most 1177 s, AWS 1200; no probe lasts as long as this. */
@@ -156,12 +157,12 @@ static bool subscribe(struct mqtt *m)
 static void make_message(struct mqtt *m)
 {
     struct timeval now;
-    char date[CLOCK_DATE_SIZE];
+    char date[DATE_SIZE];
 
     m->message = m->climb->options->message;
     if (m->message == NULL) {
         gettimeofday(&now, NULL);
-        clock_date(date, now.tv_sec);
+        date_write(date, now.tv_sec);
         snprintf(m->own_message, sizeof m->own_message,
                  "{\"probe\":\"comcert\",\"time\":\"%s\",\"microsecond\":%ld}", date,
                  (long)now.tv_usec);
@@ -178,7 +179,7 @@ static const char *worth_of_puback(const struct climb *c)
     if (c->options->watch != NULL)
         return "whether it was passed on shows when it comes back";
     return "that is no proof that it was passed on: an MQTT 3.1.1 broker also acknowledges what it "
-           "drops for want of rights; --watch tells";
+           "drops for want of rights; only a message that is seen to come back is";
 }
 
 static bool publish(struct mqtt *m)

@@ -44,7 +44,4 @@ void new_say_next(const struct new_run *run, const char *fmt, ...) ATTR_PRINTF(2
 /* The lines that the job file gets; NULL: none. */
 void new_say_job(const struct new_run *run, const char *cert_file, const char *key_file);
 
-/* text as one word for a shell. */
-void new_quote(struct buf *out, const char *text);
-
 #endif

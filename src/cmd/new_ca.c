@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/shell.h"
 #include "base/str.h"
 #include "cmd/new.h"
 
@@ -41,7 +42,7 @@ static void say_upload(const struct new_run *run, const struct issued *made)
 {
     struct buf file = {0};
 
-    new_quote(&file, made->cert_file);
+    shell_word(&file, made->cert_file);
     new_say_next(run, "To issue: comcert new device --ca %s --device ID",
                  file.data != NULL ? file.data : "FILE");
     new_say_next(run,
@@ -113,7 +114,7 @@ int new_proof(struct new_run *run, struct err *err)
     if (rc == 0)
         rc = say_made(run, &made, "Made the proof of possession for the code", err);
     if (rc == 0) {
-        new_quote(&file, made.cert_file);
+        shell_word(&file, made.cert_file);
         new_say_next(run, "Its key was not kept: the hub wants the certificate only.");
         new_say_next(run, "In Azure: IoT Hub, Certificates, the CA's entry, Verify: upload the "
                           "file. Or, with the etag that the code changed:");

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "base/str.h"
 #include "cmd/new.h"
 
@@ -23,7 +24,7 @@ static char *quoted(const char *id)
 {
     struct buf out = {0};
 
-    new_quote(&out, id);
+    shell_word(&out, id);
     return buf_take(&out);
 }
 

@@ -118,22 +118,3 @@ void new_say_job(const struct new_run *run, const char *cert_file, const char *k
     job_line(f, "device-cert", cert_file);
     job_line(f, "device-key", key_file);
 }
-
-void new_quote(struct buf *out, const char *text)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                "-._/:=@%+,";
-
-    if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
-        buf_add_str(out, text);
-        return;
-    }
-    buf_add_char(out, '\'');
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            buf_add_str(out, "'\\''");
-        else
-            buf_add_char(out, *text);
-    }
-    buf_add_char(out, '\'');
-}

@@ -164,18 +164,6 @@ int azcli_check(const struct job *job, const struct azcli_options *options, stru
 
 /* --- the script ----------------------------------------------------------------------------- */
 
-void azcli_quote(struct buf *out, const char *text)
-{
-    buf_add_char(out, '\'');
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            buf_add_str(out, "'\\''");
-        else
-            buf_add_char(out, *text);
-    }
-    buf_add_char(out, '\'');
-}
-
 /* A file name that no shell and no option parser stumbles over. */
 static void add_stem(struct buf *out, const char *id)
 {

@@ -47,7 +47,4 @@ int azcli_check(const struct job *job, const struct azcli_options *options,
  * Memory that runs out shows in out->failed. */
 void azcli_print(const struct job *job, const struct azcli_options *options, struct buf *out);
 
-/* Adds text as one word of a POSIX shell, in single quotes. */
-void azcli_quote(struct buf *out, const char *text);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/shell.h"
 #include "base/str.h"
 #include "job/azcli_part.h"
 
@@ -21,7 +22,7 @@ static void add_section(struct buf *out, const char *title)
 static void add_variable(struct buf *out, const char *name, const char *value)
 {
     buf_printf(out, "%s=", name);
-    azcli_quote(out, value);
+    shell_quote(out, value);
     buf_add_char(out, '\n');
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "job/azcli.h"
 #include "job/preset.h"
 #include "support.h"
@@ -57,7 +58,7 @@ static void quoting(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct buf out = {0};
 
-        azcli_quote(&out, rows[i].text);
+        shell_quote(&out, rows[i].text);
         assert_string_equal(out.data, rows[i].want);
         buf_reset(&out);
     }
