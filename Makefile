@@ -152,11 +152,11 @@ need-libs:
 
 .PHONY: deps
 deps:
-	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh build $(LIBS) csv.h
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' VARIANT='$(VARIANT)' tests/deps.sh build $(LIBS) csv.h
 
 .PHONY: deps-check
 deps-check:
-	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' tests/deps.sh check $(LIBS) csv.h $(TEST_LIBS) $(UI_TEST_LIBS)
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' VARIANT='$(VARIANT)' tests/deps.sh check $(LIBS) csv.h $(TEST_LIBS) $(UI_TEST_LIBS)
 
 # --- running it --------------------------------------------------------------------------------
 

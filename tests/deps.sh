@@ -37,6 +37,13 @@ is_there() { # is_there LIBRARY
 for lib in "$@"; do
     is_there "$lib" || missing="$missing $(package_of "$lib")"
 done
+case ${CC:-cc}/${VARIANT:-} in
+*clang*/asan)
+    # A package of its own in some releases, without which nothing can be linked.
+    echo 'int main(void) { return 0; }' | "$CC" -fsanitize=address -x c - -o /dev/null 2>/dev/null ||
+        missing="$missing libclang-rt-dev"
+    ;;
+esac
 if [ "$what" = check ]; then
     need bats bats
     need openssl openssl

@@ -330,9 +330,9 @@ outcomes_of() {
 
 @test "TLS that drips: begun and not done, within the limit" {
     began=$SECONDS
-    limit=1 probe_at "$(port_of drip)" --json
-    failed tls-system tls-slow "not done within 1 s"
-    [ $((SECONDS - began)) -le 4 ]
+    limit=3 probe_at "$(port_of drip)" --json
+    failed tls-system tls-slow "not done within 3 s"
+    [ $((SECONDS - began)) -le 8 ]
 }
 
 @test "alerts before a certificate: version, name, no cipher" {

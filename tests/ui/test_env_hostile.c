@@ -112,7 +112,7 @@ static void test_in_the_terminal(void **state)
 
     (void)state;
     vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: "));
+    assert_true(vt_wait(vt, "Terminal: ") && vt_wait_gone(vt, "opening ..."));
     vt_type(vt, "hello\r");
     assert_true(vt_wait(vt, "< said"));
     assert_true(vt_find(vt, "evil-place", NULL, NULL));
@@ -163,7 +163,7 @@ static void test_a_flood(void **state)
 
     (void)state;
     vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: "));
+    assert_true(vt_wait(vt, "Terminal: ") && vt_wait_gone(vt, "opening ..."));
     vt_type(vt, "go\r");
     assert_true(vt_wait(vt, "evil"));
     vt_type(vt, "still here");
