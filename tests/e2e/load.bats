@@ -248,11 +248,12 @@ PY
     wait "$load" || true
     [ "$(grep -c stopping "$dir/err")" -eq 1 ]
     stop_emulator
+    rm "$dir/out" "$dir/err"
     start_emulator --fault deaf
     "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --accept-assumed --json \
         >"$dir/out" 2>"$dir/err" 3>&- &
     load=$!
-    until_true grep -q '"sent"' "$dir/out"
+    until_true grep -qs '"sent"' "$dir/out"
     kill -INT "$load"
     wait "$load" || true
     cat "$dir/err"
@@ -311,10 +312,11 @@ PY
 @test "interrupted in a body: state told, exit 130; the second time at once" {
     start_emulator --baud 9600
     for times in 1 2; do
+        rm -f "$dir/out" # the first one's would show that the second is under way
         "$COMCERT" load "$dir/job.cfg" --port "$dir/dev" --baud 9600 --accept-assumed --json \
             --recover >"$dir/out" 2>"$dir/err" 3>&- &
         load=$!
-        until_true grep -q '"progress"' "$dir/out"
+        until_true grep -qs '"progress"' "$dir/out"
         for _ in $(seq $times); do
             kill -INT "$load"
             until_true true

@@ -602,9 +602,10 @@ password_job() {
 interrupted_at() {
     local rung=$1
     shift
+    rm -f "$dir/out"
     setsid "$COMCERT" probe "$dir/job.cfg" --timeout 60 --json "$@" >"$dir/out" 2>"$dir/err" </dev/null 3>&- &
     local pid=$! began
-    until_true grep -q "\"rung\":\"$rung\",\"outcome\":\"begun\"" "$dir/out"
+    until_true grep -qs "\"rung\":\"$rung\",\"outcome\":\"begun\"" "$dir/out"
     [ "$(pgrep -c -g "$pid")" -eq 2 ]
     # what stands on no command line
     ! tr '\0' '\n' <"/proc/$pid/cmdline" | grep -q BEGIN
