@@ -239,10 +239,12 @@ size_t loader_output(struct loader *l, usec now, const unsigned char **bytes)
 
     loader_advance(l, now);
     n = l->read_first ? 0 : loader_out_room(l, now);
-    if (l->phase != PHASE_BODY && l->phase != PHASE_MARK)
+    if (n == 0)
+        l->offer = NULL; /* there may be no buffer yet, and NULL has no offsets */
+    else if (l->phase != PHASE_BODY && l->phase != PHASE_MARK)
         l->offer = l->out + l->out_pos;
     else
-        l->offer = l->stream.data != NULL ? l->stream.data + l->echo.handed : NULL;
+        l->offer = l->stream.data + l->echo.handed;
     l->offered = n;
     *bytes = l->offer;
     return n;
