@@ -1,34 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "ui/line_terminal.h"
+#include "ui/line_terminal_inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <curses.h>
 
-#include "base/str.h"
-#include "run/terminal.h"
 #include "ui/dialog.h"
-#include "ui/edit.h"
 #include "ui/keys.h"
 #include "ui/load.h"
 #include "ui/opening.h"
-
-struct line_terminal {
-    struct layer layer;
-    struct wizard *w;
-    bool listen_only;
-    char title[160];
-    struct opening *opening; /* the port is being opened */
-    struct terminal *terminal;
-    struct err err; /* why it could not be opened */
-    usec began;
-    struct edit line;
-    struct secret pasted; /* waits for a yes */
-    size_t back;          /* rows scrolled back from the end */
-    size_t page;
-    bool logging;
-};
 
 enum { TERM_CLOSE = 1, TERM_SEND, TERM_LOG, TERM_SCROLL, TERM_DROP };
 
@@ -68,85 +49,6 @@ static const char *terminal_about(const struct layer *l)
                ? "What the device says by itself. Nothing is sent."
                : "What you type is sent as a line when you press Enter. What looks like a key is "
                  "neither shown nor logged.";
-}
-
-/* --- drawing ---------------------------------------------------------------------------------- */
-
-static void draw_line(const struct line_terminal *t, const struct canvas *c, int y,
-                      const struct terminal_line *line)
-{
-    static const enum role roles[] = {
-        [TERMINAL_SENT] = ROLE_GOOD, [TERMINAL_RECEIVED] = ROLE_TEXT, [TERMINAL_NOTE] = ROLE_NOTE};
-    static const char *const signs[] = {
-        [TERMINAL_SENT] = ">", [TERMINAL_RECEIVED] = "<", [TERMINAL_NOTE] = "-"};
-    char head[32];
-
-    snprintf(head, sizeof head, "%9.3f %s ", (double)(line->at - t->began) / (double)USEC_PER_SEC,
-             signs[line->source]);
-    draw_text(c, y, 0, 12, ROLE_DIM, head);
-    draw_text(c, y, 12, c->area.w - 12, roles[line->source], line->text);
-}
-
-static void draw_lines(struct line_terminal *t, const struct canvas *c)
-{
-    size_t count = terminal_count(t->terminal), end;
-
-    t->page = (size_t)c->area.h;
-    if (t->back + t->page > count)
-        t->back = count > t->page ? count - t->page : 0;
-    end = count - t->back;
-    for (size_t i = 0; i < t->page && i < end; i++) {
-        size_t at = end > t->page ? end - t->page + i : i;
-
-        draw_line(t, c, (int)i, terminal_line(t->terminal, at));
-    }
-}
-
-static const char *state_of(const struct line_terminal *t, char *out, size_t size)
-{
-    if (t->opening != NULL)
-        return "opening ...";
-    if (t->terminal == NULL)
-        return "not open";
-    if (terminal_gone(t->terminal))
-        return "the port has gone away";
-    if (terminal_pending(t->terminal) > 0) {
-        snprintf(out, size, "%zu bytes wait to be sent", terminal_pending(t->terminal));
-        return out;
-    }
-    if (t->back > 0)
-        return "scrolled back";
-    return t->logging ? "logging" : t->listen_only ? "listening" : "";
-}
-
-static void draw_error(const struct line_terminal *t, const struct canvas *c)
-{
-    int rows = draw_wrapped(c, 1, 2, c->area.w - 4, ROLE_BAD, t->err.text);
-
-    if (t->err.remedy[0] != '\0')
-        (void)draw_wrapped(c, 1 + rows, 2, c->area.w - 4, ROLE_TEXT, t->err.remedy);
-}
-
-static void terminal_draw(struct layer *l, const struct canvas *c)
-{
-    struct line_terminal *t = (struct line_terminal *)l;
-    struct canvas bar = canvas_part(c, 0, 0, 1, c->area.w);
-    struct canvas body = canvas_part(c, 1, 0, c->area.h - (t->listen_only ? 3 : 4), c->area.w);
-    char state[64];
-    const char *text = state_of(t, state, sizeof state);
-
-    canvas_clear(c, ROLE_TEXT);
-    canvas_clear(&bar, ROLE_BAR);
-    draw_text(&bar, 0, 1, c->area.w - text_columns(text) - 4, ROLE_BAR, t->title);
-    draw_text(&bar, 0, c->area.w - text_columns(text) - 1, 32, ROLE_BAR, text);
-    if (t->terminal != NULL)
-        draw_lines(t, &body);
-    else if (t->err.text[0] != '\0')
-        draw_error(t, &body);
-    if (!t->listen_only) {
-        draw_text(c, c->area.h - 3, 0, 2, ROLE_STRONG, "> ");
-        edit_draw(&t->line, c, c->area.h - 3, 2, c->area.w - 3, true, NULL);
-    }
 }
 
 /* --- the port --------------------------------------------------------------------------------- */
@@ -312,63 +214,6 @@ static void terminal_paste(struct layer *l, const struct secret *text)
     }
 }
 
-/* --- the log ---------------------------------------------------------------------------------- */
-
-static void on_log_name(void *ctx, int button, const char *path, struct secret *secret)
-{
-    struct line_terminal *t = ctx;
-    struct err err;
-
-    (void)secret;
-    if (button != 0 || path[0] == '\0' || t->terminal == NULL)
-        return;
-    if (terminal_log_start(t->terminal, path, &err) != 0) {
-        app_say(t->layer.app, ROLE_BAD, "%s", err.text);
-        return;
-    }
-    t->logging = true;
-    app_say(t->layer.app, ROLE_GOOD, "Logging.");
-}
-
-static void ask_log_name(struct line_terminal *t)
-{
-    static const char *const buttons[] = {"Log", "Leave it", NULL};
-    struct dialog spec = {
-        .title = "Log to a file",
-        .buttons = buttons,
-        .escape = 1,
-        .field = DIALOG_TEXT,
-        .label = "File",
-        .initial = "comcert-terminal.log",
-        .done = on_log_name,
-        .ctx = t,
-    };
-    struct lines text = {0};
-
-    lines_add(&text, ROLE_TEXT, 0, "Every line from now on, but nothing that looks like a key.");
-    lines_add(&text, ROLE_TEXT, 0, " ");
-    (void)dialog_open(t->layer.app, &spec, &text);
-}
-
-static void toggle_log(struct line_terminal *t)
-{
-    struct err err;
-
-    if (t->terminal == NULL) {
-        app_say(t->layer.app, ROLE_WARN, "The port is not open.");
-        return;
-    }
-    if (!t->logging) {
-        ask_log_name(t);
-        return;
-    }
-    t->logging = false;
-    if (terminal_log_stop(t->terminal, &err) != 0)
-        app_say(t->layer.app, ROLE_BAD, "%s", err.text);
-    else
-        app_say(t->layer.app, ROLE_GOOD, "The log is complete.");
-}
-
 /* --- keys ------------------------------------------------------------------------------------- */
 
 static void scroll_back(struct line_terminal *t, long rows)
@@ -392,7 +237,7 @@ static void terminal_act(struct layer *l, int action, int arg)
         send_line(t);
         break;
     case TERM_LOG:
-        toggle_log(t);
+        line_terminal_log(t);
         break;
     case TERM_DROP:
         if (t->terminal != NULL)
@@ -423,7 +268,7 @@ static const struct layer_class terminal_class = {
     .keys = terminal_tables,
     .title = terminal_title,
     .about = terminal_about,
-    .draw = terminal_draw,
+    .draw = line_terminal_draw,
     .act = terminal_act,
     .key = terminal_key,
     .paste = terminal_paste,

@@ -12,12 +12,9 @@
 #include "job/check.h"
 #include "ui/broker.h"
 #include "ui/cards.h"
-#include "ui/dialog.h"
 #include "ui/keys.h"
+#include "ui/ladder.h"
 #include "ui/worker.h"
-
-/* More than a ladder says. */
-enum { EVENTS_MAX = 4 * PROBE_RUNG_COUNT };
 
 enum probing_state { PROBING_WAITS, PROBING_GOES, PROBING_OVER };
 
@@ -28,12 +25,10 @@ struct probe_box {
     struct probe_options options;
     enum probing_state state;
     struct probe *probe; /* while it goes */
-    struct probe_event events[EVENTS_MAX];
-    size_t count;
-    bool stopped, stands;
-    struct probe_event failure; /* once a rung has failed */
-    struct lines unfit;         /* why nothing was tried */
-    struct form form;           /* the buttons */
+    struct ladder ladder;
+    bool stopped;
+    struct lines unfit; /* why nothing was tried */
+    struct form form;   /* the buttons */
     int scroll;
     bool scrolled;  /* by hand: it no longer follows what comes */
     int rows, page; /* when it was last drawn */
@@ -98,55 +93,6 @@ static const char *probe_about(const struct layer *l)
 
 /* --- drawing ---------------------------------------------------------------------------------- */
 
-enum { WORD = 5, TITLE = 16, TEXT = WORD + TITLE };
-
-static const struct {
-    const char *word;
-    enum role role;
-} looks[] = {
-    [PROBE_BEGUN] = {"...", ROLE_STRONG}, [PROBE_OK] = {"ok", ROLE_GOOD},
-    [PROBE_NOTE] = {"note", ROLE_WARN},   [PROBE_SKIPPED] = {"-", ROLE_DIM},
-    [PROBE_FAILED] = {"FAIL", ROLE_BAD},  [PROBE_UNTRIED] = {"-", ROLE_DIM},
-};
-
-/* One rung; answers its rows. The event's text is safe for a terminal already (probe.h). */
-static int draw_event(const struct probe_event *e, const struct canvas *c, int y, int width)
-{
-    enum role role = looks[e->outcome].role;
-    enum role text_role = role == ROLE_GOOD || role == ROLE_WARN ? ROLE_TEXT : role;
-    char text[sizeof e->text + sizeof e->detail + 32];
-    int rows;
-
-    snprintf(text, sizeof text, "%s%s%s%s", e->outcome == PROBE_UNTRIED ? "not tried" : e->text,
-             e->detail[0] != '\0' ? " [" : "", e->detail, e->detail[0] != '\0' ? "]" : "");
-    if (e->outcome == PROBE_OK)
-        snprintf(text + strlen(text), 24, " (%lld ms)",
-                 (long long)((e->elapsed + 500) / USEC_PER_MS));
-    if (c != NULL) {
-        draw_text(c, y, 0, WORD, role, looks[e->outcome].word);
-        draw_text(c, y, WORD, TITLE, e->outcome == PROBE_FAILED ? ROLE_BAD : ROLE_STRONG,
-                  probe_rung_title(e->rung));
-    }
-    rows = draw_wrapped(c, y, TEXT, width - TEXT, text_role, text);
-    if (e->remedy[0] != '\0') {
-        char remedy[sizeof e->remedy + 8];
-
-        snprintf(remedy, sizeof remedy, "fix: %s", e->remedy);
-        rows += draw_hanging(c, y + rows, TEXT, width - TEXT, 5, ROLE_TEXT, remedy);
-    }
-    return rows;
-}
-
-/* c NULL: only counts. */
-static int draw_content(const struct probe_box *b, const struct canvas *c, int width)
-{
-    int rows = lines_draw(&b->unfit, c, 0, 0, width);
-
-    for (size_t i = 0; i < b->count; i++)
-        rows += draw_event(&b->events[i], c, rows, width);
-    return rows;
-}
-
 static void state_of(const struct probe_box *b, struct lines *out)
 {
     if (b->state == PROBING_WAITS)
@@ -159,9 +105,17 @@ static void state_of(const struct probe_box *b, struct lines *out)
     else if (b->stopped)
         lines_add(out, ROLE_WARN, 0, "Stopped.");
     else
-        lines_add(out, b->stands ? ROLE_GOOD : ROLE_BAD, 0, "%s %s %s",
-                  mark(b->stands ? ROLE_GOOD : ROLE_BAD), b->stands ? "OK" : "NOT OK",
-                  probe_verdict(&b->options, b->stands ? NULL : &b->failure));
+        lines_add(out, b->ladder.stands ? ROLE_GOOD : ROLE_BAD, 0, "%s %s %s",
+                  mark(b->ladder.stands ? ROLE_GOOD : ROLE_BAD), b->ladder.stands ? "OK" : "NOT OK",
+                  probe_verdict(&b->options, b->ladder.stands ? NULL : &b->ladder.failure));
+}
+
+/* c NULL: only counts. */
+static int draw_content(const struct probe_box *b, const struct canvas *c, int width)
+{
+    int rows = lines_draw(&b->unfit, c, 0, 0, width);
+
+    return rows + ladder_draw(&b->ladder, c, rows, width);
 }
 
 static void build(struct probe_box *b)
@@ -229,23 +183,6 @@ static void finish(struct probe_box *b)
     b->state = PROBING_OVER;
     form_focus(&b->form, ID_CLOSE); /* whoever wanted to press Stop starts nothing anew */
     app_changed(b->layer.app);
-}
-
-/* What the rung came to takes the place of its beginning. */
-static void take_event(struct probe_box *b, const struct probe_event *e)
-{
-    if (e->outcome == PROBE_END)
-        b->stands = e->stands;
-    if (e->outcome == PROBE_FAILED)
-        b->failure = *e;
-    if (e->outcome == PROBE_END ||
-        (e->outcome != PROBE_FAILED && !probe_is_asked(&b->options, e->rung)))
-        return;
-    if (b->count > 0 && b->events[b->count - 1].outcome == PROBE_BEGUN &&
-        b->events[b->count - 1].rung == e->rung)
-        b->count--;
-    if (b->count < EVENTS_MAX)
-        b->events[b->count++] = *e;
 }
 
 /* A copy of an error, as the findings are told. */
@@ -322,7 +259,7 @@ static void dispatch(void *ctx)
         return;
     }
     while (probe_next(b->probe, &event)) {
-        take_event(b, &event);
+        ladder_take(&b->ladder, &b->options, &event);
         app_changed_soon(b->layer.app);
     }
     if (probe_has_ended(b->probe))
@@ -332,8 +269,8 @@ static void dispatch(void *ctx)
 static void start(struct probe_box *b)
 {
     lines_reset(&b->unfit);
-    b->count = 0;
-    b->stopped = b->stands = b->scrolled = false;
+    b->ladder = (struct ladder){0};
+    b->stopped = b->scrolled = false;
     b->state = PROBING_WAITS;
     form_focus(&b->form, ID_STOP);
     app_add_source(b->layer.app, (struct source){pollfds, dispatch, b});
@@ -449,82 +386,19 @@ static const struct layer_class probe_class = {
     .close = probe_close,
 };
 
-/* --- opening it ------------------------------------------------------------------------------- */
-
-enum { ANSWER_TLS, ANSWER_LOGIN, ANSWER_PUBLISH };
-
-static void on_answer(void *ctx, int button, const char *text, struct secret *secret)
+void probe_box_open(struct wizard *w, const struct probe_options *options)
 {
-    struct wizard *w = ctx;
     struct probe_account account;
-    struct probe_box *b;
+    struct probe_box *b = calloc(1, sizeof *b);
 
-    (void)text;
-    (void)secret;
-    if (button > ANSWER_PUBLISH || (b = calloc(1, sizeof *b)) == NULL)
+    if (b == NULL)
         return;
     b->layer.class = &probe_class;
     b->w = w;
-    b->options = (struct probe_options){
-        .system_roots = true,
-        .connect = button >= ANSWER_LOGIN,
-        .publish = button >= ANSWER_PUBLISH,
-    };
+    b->options = *options;
     probe_account_of_job(&w->prepared.job, &account);
     snprintf(b->where, sizeof b->where, "%s, port %d, %s", account.host != NULL ? account.host : "",
              account.port, account.tls ? "TLS" : "without TLS");
     app_push(w->app, &b->layer);
     start(b);
-}
-
-/* What must be filled in first; NULL: nothing. */
-static const char *what_is_missing(const struct wizard *w)
-{
-    const struct job *job = &w->prepared.job;
-
-    if (job_value(job, SETTING_BROKER) != NULL)
-        return NULL;
-    return job->preset == PRESET_AZURE ? "fill in the IoT hub first" : "fill in Broker IP first";
-}
-
-static void add_login(const struct job *job, struct lines *text)
-{
-    const char *id = job_value(job, SETTING_CLIENT_ID), *topic = job_value(job, SETTING_TOPIC);
-
-    if (id != NULL)
-        lines_add(text, ROLE_WARN, 0,
-                  "The login throws a device off that is connected as %s at this moment: a broker "
-                  "keeps one connection for each client ID.",
-                  id);
-    if (topic != NULL)
-        lines_add(text, ROLE_TEXT, 0, "Publishing sends one small message to %s.", topic);
-}
-
-void probe_box_open(struct wizard *w)
-{
-    static const char *const buttons[] = {"Only up to TLS", "Log in", "Log in and publish",
-                                          "Leave it", NULL};
-    struct dialog spec = {
-        .title = "Try at the broker",
-        .buttons = buttons,
-        .escape = ANSWER_PUBLISH + 1,
-        .done = on_answer,
-        .ctx = w,
-    };
-    struct lines text = {0};
-    const char *missing;
-
-    wizard_check(w);
-    missing = what_is_missing(w);
-    if (wizard_is_loading(w) || missing != NULL) {
-        app_say(w->app, ROLE_WARN, "Not yet: %s", missing != NULL ? missing : "a load is running");
-        return;
-    }
-    lines_add(&text, ROLE_TEXT, 0,
-              "Connects to %s over this machine's network, as the device would, with this job's "
-              "settings and files. How far?",
-              job_value(&w->prepared.job, SETTING_BROKER));
-    add_login(&w->prepared.job, &text);
-    lines_add(&text, ROLE_TEXT, 0, " ");
-    (void)dialog_open(w->app, &spec, &text);
 }

@@ -369,7 +369,7 @@ static void on_form(struct wizard *w, enum form_event event, int id)
     } else if (event == FORM_PRESSED && id == ID_SHEET) {
         sheet_view_open(w);
     } else if (event == FORM_PRESSED && id == ID_PROBE) {
-        probe_box_open(w);
+        probe_ask(w);
     } else if (event == FORM_PRESSED) {
         (void)form_key(f, KEY_FN(KEY_DOWN));
     }
@@ -380,7 +380,7 @@ static void act(struct wizard *w, int action)
     if (action == BROKER_SHEET)
         sheet_view_open(w);
     else if (action == BROKER_PROBE)
-        probe_box_open(w);
+        probe_ask(w);
     else if (action == BROKER_TOKEN)
         sas_box_open(w);
 }

@@ -193,13 +193,13 @@ static void on_form(struct wizard *w, enum form_event event, int id)
     else if (id == ID_LOAD && wizard_unfit(w, STEP_REVIEW) == NULL)
         load_start(w, false);
     else if (id == ID_PROBE)
-        probe_box_open(w);
+        probe_ask(w);
 }
 
 static void act(struct wizard *w, int action)
 {
     if (action == REVIEW_PROBE)
-        probe_box_open(w);
+        probe_ask(w);
 }
 
 static const struct keyrow *own_keys(const struct wizard *w)

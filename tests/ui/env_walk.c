@@ -35,6 +35,12 @@ struct vt *walk_start(const struct env *env, const struct vt_options *options)
     return NULL;
 }
 
+bool walk_terminal(struct vt *vt)
+{
+    vt_key(vt, "F5");
+    return vt_wait(vt, "Terminal: ") && vt_wait_gone(vt, "opening ...");
+}
+
 /* "Not yet" while a file is still being read. */
 bool walk_review(struct vt *vt)
 {

@@ -22,6 +22,10 @@ extern const size_t place_count;
 
 bool walk_to(struct vt *vt, const struct place *place);
 
+/* Opens the terminal, from a step, and waits until its port is open: what is typed before is not
+ * sent. */
+bool walk_terminal(struct vt *vt);
+
 /* To the step Review, and its button Load. */
 bool walk_review(struct vt *vt);
 void walk_press_load(struct vt *vt);

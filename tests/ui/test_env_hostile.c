@@ -111,8 +111,7 @@ static void test_in_the_terminal(void **state)
     struct vt *vt = start(&env, talker);
 
     (void)state;
-    vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: ") && vt_wait_gone(vt, "opening ..."));
+    assert_true(walk_terminal(vt));
     vt_type(vt, "hello\r");
     assert_true(vt_wait(vt, "< said"));
     assert_true(vt_find(vt, "evil-place", NULL, NULL));
@@ -162,8 +161,7 @@ static void test_a_flood(void **state)
     struct vt *vt = start(&env, flooder);
 
     (void)state;
-    vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: ") && vt_wait_gone(vt, "opening ..."));
+    assert_true(walk_terminal(vt));
     vt_type(vt, "go\r");
     assert_true(vt_wait(vt, "evil"));
     vt_type(vt, "still here");
@@ -243,8 +241,7 @@ static void test_a_key_in_the_terminal(void **state)
     env_script(env, code);
     vt = walk_start(env, &here);
     assert_non_null(vt);
-    vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: ") && vt_wait_gone(vt, "opening ..."));
+    assert_true(walk_terminal(vt));
     vt_key(vt, "F6");
     assert_true(vt_wait(vt, "Log to a file"));
     vt_key(vt, "Enter");

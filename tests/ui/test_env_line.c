@@ -187,8 +187,7 @@ static void test_terminal_and_load(void **state)
     vt = walk_start(env, NULL);
     assert_non_null(vt);
     assert_true(walk_review(vt));
-    vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: "));
+    assert_true(walk_terminal(vt));
     vt_type(vt, "\r");
     vt_key(vt, "Esc");
     walk_press_load(vt);
@@ -197,8 +196,7 @@ static void test_terminal_and_load(void **state)
     assert_true(vt_wait(vt, "Not now: the load has the port."));
     assert_true(walk_loaded(vt));
     assert_true(env_is_stored(env));
-    vt_key(vt, "F5");
-    assert_true(vt_wait(vt, "Terminal: "));
+    assert_true(walk_terminal(vt));
     vt_type(vt, "x\r");
     assert_true(vt_wait(vt, "> x"));
     end(vt, env);

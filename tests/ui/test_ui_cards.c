@@ -134,7 +134,7 @@ static void test_paste_on_cards(void **state)
         paste_file(&z, good[slot]);
         wiz_wait(&z, shows[slot]);
         wiz_wait(&z, "held in memory, in no file");
-        assert_int_equal(wiz_at(&z), 3);
+        wiz_is_at(&z, 3);
     }
     wiz_sees(&z, "key matches certificate", WIZ_GOOD);
     assert_false(wiz_wrote(&z, "MII"));
@@ -204,7 +204,7 @@ static void test_pasted_line_end(void **state)
     vt_paste(z.vt, "your-hub\n");
     vt_settle(z.vt);
     assert_string_equal(wiz_focused(&z), "IoT hub");
-    assert_int_equal(wiz_at(&z), 2);
+    wiz_is_at(&z, 2);
     assert_string_equal(wiz_value(&z, "IoT hub"), "your-hub");
     wiz_fill(&z, "Device ID", "");
     vt_paste(z.vt, "one\ntwo\n\n");
@@ -239,7 +239,7 @@ static void test_paste_rubbish(void **state)
     wiz_wait(&z, "cannot be sent");
     wiz_sees(&z, "held in memory, in no file", -1);
     wiz_key(&z, "F3");
-    assert_int_equal(wiz_at(&z), 3);
+    wiz_is_at(&z, 3);
     wiz_end(&z);
 }
 
@@ -262,7 +262,7 @@ static void test_mismatch(void **state)
     assert_int_equal(
         strncmp(wiz_section(&z, wiz_sees(&z, "cannot be sent", -1)), "Private key", 11), 0);
     wiz_key(&z, "F3");
-    assert_int_equal(wiz_at(&z), 3);
+    wiz_is_at(&z, 3);
     wiz_fill_card(&z, 2, "pump-7.key");
     wiz_wait(&z, "key matches certificate");
     wiz_sees(&z, "key matches certificate", WIZ_GOOD);

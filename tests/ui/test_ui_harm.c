@@ -60,7 +60,7 @@ static void test_keys_typed_ahead(void **state)
     vt_type(z.vt, "\033OR\033OR\033OR\r\r");
     wiz_wait(&z, "What is sent, in this order");
     vt_settle(z.vt);
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     wiz_sees(&z, "Nothing has been sent so far.", -1);
     assert_nothing_came(&z);
     wiz_end(&z);
@@ -84,7 +84,7 @@ static void test_profile_changes(void **state)
     assert_int_equal(wiz_shell(&z, NULL, "sed -i -e s/9270,10/9270,99/ slow.cfg"), 0);
     wiz_key(&z, "Enter");
     wiz_wait(&z, "it is not what it was");
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     assert_nothing_came(&z);
     wiz_end(&z);
 }
@@ -102,7 +102,7 @@ static void test_old_verdict(void **state)
     wiz_step(&z, 2);
     wiz_fill(&z, "IoT hub", "my-other-hub");
     wiz_key(&z, "M-5");
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     wiz_sees_not(&z, "The device is loaded");
     wiz_end(&z);
 }

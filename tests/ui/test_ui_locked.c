@@ -86,7 +86,7 @@ static void test_later(void **state)
     wiz_wait(&z, "Enter asks for its passphrase.");
     wiz_sees(&z, "Not yet: ", WIZ_WARN);
     wiz_key(&z, "F3");
-    assert_int_equal(wiz_at(&z), 3);
+    wiz_is_at(&z, 3);
     wiz_end(&z);
 }
 
@@ -179,7 +179,7 @@ static void test_pkcs12_of_a_job(void **state)
     wiz_card(&z, 2);
     wiz_wait(&z, "private key, RSA 2048");
     wiz_key(&z, "F3");
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     wiz_end(&z);
 }
 

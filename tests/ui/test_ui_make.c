@@ -146,7 +146,7 @@ static void test_self_signed(void **state)
     wiz_sees(&z, sha256, -1); /* in one row, also on the card */
     free(sha256);
     wiz_key(&z, "F3");
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     wiz_press(&z, "Load");
     wiz_wait(&z, "loaded");
     assert_false(wiz_wrote(&z, "MHcC"));

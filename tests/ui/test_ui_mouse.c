@@ -33,15 +33,15 @@ static void test_tabs_and_footer(void **state)
     wiz_folder(&z);
     wiz_start(&z, NULL, "demo", "--tui", NULL);
     wiz_click(&z, "3 Certificates");
-    assert_int_equal(wiz_at(&z), 3);
+    wiz_is_at(&z, 3);
     wiz_click(&z, "1 Port");
-    assert_int_equal(wiz_at(&z), 1);
+    wiz_is_at(&z, 1);
     wiz_click(&z, "5 Load"); /* as far as one may go */
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     click_footer(&z, "F2 Back");
-    assert_int_equal(wiz_at(&z), 3);
+    wiz_is_at(&z, 3);
     click_footer(&z, "F3 Next");
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     click_footer(&z, "F1 Help");
     wiz_wait(&z, "Everything that will be sent");
     click_footer(&z, "Esc Close");

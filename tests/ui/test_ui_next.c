@@ -47,7 +47,7 @@ static void next(struct wiz *z, const char *id)
     wiz_fill(z, "Its ID", id);
     wiz_key(z, "Enter");
     wiz_wait(z, "Now the files of the next device.");
-    assert_int_equal(wiz_at(z), 3);
+    wiz_is_at(z, 3);
 }
 
 static const char azure[] = "preset = \"azure\"  hub = \"my-hub\"  device-id = \"pump-7\"";
@@ -98,7 +98,7 @@ static void test_files_are_missing(void **state)
     wiz_wait(&z, "There is no file pump-8.key");
     wiz_sees(&z, "Not yet: There is no file pump-8", WIZ_WARN);
     wiz_key(&z, "F3");
-    assert_int_equal(wiz_at(&z), 3);
+    wiz_is_at(&z, 3);
     wiz_end(&z);
 }
 
@@ -150,7 +150,7 @@ static void test_leave_it(void **state)
     wiz_press(&z, "Next device");
     wiz_wait(&z, "Unplug this device");
     wiz_key(&z, "Esc");
-    assert_int_equal(wiz_at(&z), 5);
+    wiz_is_at(&z, 5);
     wiz_step(&z, 2);
     assert_string_equal(wiz_value(&z, "Device ID"), "pump-7");
     wiz_end(&z);

@@ -29,12 +29,12 @@ static void assert_stays(struct wiz *z, int step, const char *why)
     assert_true(vt_wait_row(z->vt, HINT, why));
     wiz_sees(z, "Not yet: ", WIZ_WARN);
     wiz_key(z, "F3");
-    assert_int_equal(wiz_at(z), step);
+    wiz_is_at(z, step);
     assert_true(vt_wait_row(z->vt, HINT, why));
     for (int to = step + 1; to <= 5; to++) {
         key[2] = (char)('0' + to);
         wiz_key(z, key);
-        assert_int_equal(wiz_at(z), step);
+        wiz_is_at(z, step);
         assert_true(vt_wait_row(z->vt, HINT, "Not yet: "));
         assert_true(vt_wait_row(z->vt, HINT, why));
     }
@@ -249,7 +249,7 @@ static void test_not_accepted(void **state)
     assert_stays(&z, 4, "the assumed commands are not accepted");
     wiz_sees(&z, "[ Load ]", WIZ_DIM);
     wiz_click(&z, "[ Load ]");
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     wiz_press(&z, "I know the assumed commands");
     wiz_sees(&z, "[x] I know", -1);
     wiz_wait(&z, "Ready: Load sends it");
@@ -270,7 +270,7 @@ static void test_nothing_but_load_loads(void **state)
     wiz_step(&z, 3);
     for (int i = 0; i < 3; i++) {
         wiz_key(&z, "M-5");
-        assert_int_equal(wiz_at(&z), 4);
+        wiz_is_at(&z, 4);
         assert_true(vt_wait_row(z.vt, HINT, "Nothing is sent before you press Load"));
     }
     wiz_end(&z);
@@ -294,11 +294,11 @@ static void test_back_loses_nothing(void **state)
     wiz_step(&z, 3);
     wiz_fill_card(&z, 0, "root.pem");
     wiz_keys(&z, "F2", 2);
-    assert_int_equal(wiz_at(&z), 1);
+    wiz_is_at(&z, 1);
     wiz_sees(&z, "(*) an emulated device", -1);
     assert_int_equal(strncmp(wiz_value(&z, "Speed"), "9600 ", 5), 0);
     wiz_key(&z, "Esc"); /* no step before it: nothing happens */
-    assert_int_equal(wiz_at(&z), 1);
+    wiz_is_at(&z, 1);
     wiz_step(&z, 2);
     assert_string_equal(wiz_value(&z, "Broker IP"), "broker.example");
     assert_string_equal(wiz_value(&z, "Topic"), "pumps/7");

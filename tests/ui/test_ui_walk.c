@@ -34,19 +34,19 @@ static void test_demo(void **state)
     (void)state;
     wiz_folder(&z);
     wiz_start(&z, NULL, "demo", "--tui", NULL);
-    assert_int_equal(wiz_at(&z), 1);
+    wiz_is_at(&z, 1);
     wiz_sees(&z, "(*) an emulated device", -1);
     for (int step = 2; step <= 4; step++) {
         wiz_key(&z, "F3");
-        assert_int_equal(wiz_at(&z), step);
+        wiz_is_at(&z, step);
     }
     wiz_sees(&z, "4. client-id", -1);
     wiz_key(&z, "Enter"); /* what is pressed is seen first */
-    assert_int_equal(wiz_at(&z), 4);
+    wiz_is_at(&z, 4);
     assert_string_equal(wiz_focused(&z), "Load");
     wiz_key(&z, "Enter");
     wiz_wait(&z, "The device is loaded");
-    assert_int_equal(wiz_at(&z), 5);
+    wiz_is_at(&z, 5);
     wiz_sees(&z, "OK ", WIZ_GOOD);
     leave(&z);
     wiz_end(&z);
@@ -65,7 +65,7 @@ static void test_back_from_the_end(void **state)
     wiz_wait(&z, "The device is loaded");
     for (int step = 4; step >= 1; step--) {
         wiz_key(&z, "F2");
-        assert_int_equal(wiz_at(&z), step);
+        wiz_is_at(&z, step);
     }
     wiz_step(&z, 5);
     wiz_sees(&z, "The device is loaded", WIZ_GOOD);
@@ -99,7 +99,7 @@ static void to_certificates(struct wiz *z)
     wiz_fill(z, "Device ID", "pump-7");
     assert_true(strncmp(wiz_value(z, "Topic"), "devices/pump-7/messages/events/", 31) == 0);
     wiz_key(z, "F3");
-    assert_int_equal(wiz_at(z), 3);
+    wiz_is_at(z, 3);
 }
 
 /* Nothing is sent before the yes and Load. */
@@ -109,7 +109,7 @@ static void load(struct wiz *z)
 
     wiz_wait(z, "F3 goes on to Review");
     wiz_key(z, "F3");
-    assert_int_equal(wiz_at(z), 4);
+    wiz_is_at(z, 4);
     assert_int_equal(wiz_shell(z, &got, "ls got"), 0);
     assert_string_equal(got, "");
     free(got);

@@ -85,8 +85,8 @@ void wiz_keys(struct wiz *z, const char *key, int times);
 /* By Alt-N to a step (1 to 5), and asserts that one gets there. */
 void wiz_step(struct wiz *z, int step);
 
-/* The number of the step one is at; 0 if that is not to be seen. */
-int wiz_at(struct wiz *z);
+/* Asserts that one is at the step of this number, or gets there. */
+void wiz_is_at(struct wiz *z, int step);
 
 /* Moves the focus by Shift-Tab until it is on the field, row or button of this name. */
 void wiz_focus(struct wiz *z, const char *name);

@@ -251,11 +251,13 @@ void wiz_fill_card(struct wiz *z, int slot, const char *path)
     retype(z, path);
 }
 
-int wiz_at(struct wiz *z)
+void wiz_is_at(struct wiz *z, int step)
 {
-    const char *mark = strchr(vt_row(z->vt, 0), '>');
+    char mark[] = ">1 ";
 
-    return mark != NULL && mark[1] >= '1' && mark[1] <= '5' ? mark[1] - '0' : 0;
+    mark[1] = (char)('0' + step);
+    if (!vt_wait(z->vt, mark))
+        fail_msg("not at step %d", step);
 }
 
 void wiz_step(struct wiz *z, int step)
@@ -264,10 +266,7 @@ void wiz_step(struct wiz *z, int step)
 
     key[2] = (char)('0' + step);
     wiz_key(z, key);
-    if (wiz_at(z) != step) {
-        vt_print(z->vt);
-        fail_msg("%s does not lead to its step", key);
-    }
+    wiz_is_at(z, step);
 }
 
 void wiz_press(struct wiz *z, const char *name)
