@@ -59,6 +59,15 @@ void console_flush(FILE *f)
         first_error = errno;
 }
 
+bool console_write(const void *bytes, size_t n)
+{
+    if (fwrite(bytes, 1, n, stdout) == n)
+        return true;
+    if (first_error == 0)
+        first_error = errno;
+    return false;
+}
+
 int console_failed(void)
 {
     return first_error;

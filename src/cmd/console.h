@@ -50,6 +50,10 @@ void console_flush(FILE *f);
 /* errno of the first write that failed; 0: none. */
 int console_failed(void);
 
+/* Writes to standard output, which has no buffer; false, and noted as by console_flush, if it could
+ * not be written. */
+bool console_write(const void *bytes, size_t n);
+
 /* One line each, worst first, with what to do below; with --json as objects too. */
 void console_findings(const struct console *c, struct findings *findings);
 

@@ -226,10 +226,11 @@ static int make(struct new_run *run, struct err *err)
     if (rc == 0)
         rc = passphrase_init_from(&run->new_passphrase, run->args, OPT_NEW_PASSPHRASE_FILE,
                                   OPT_NEW_PASSPHRASE_FD, err);
-    if (rc == 0 && kind->id == OPT_DEVICE && run->wish.id != NULL)
-        issue_id_findings(run->wish.id, &run->notes);
     if (rc == 0)
         rc = kind->run(run, err);
+    /* Of what was made; an ID that is refused needs no advice. */
+    if (rc == 0 && kind->id == OPT_DEVICE && run->wish.id != NULL)
+        issue_id_findings(run->wish.id, &run->notes);
     if (args_has(run->args, OPT_NO_INDEX) && rc == 0)
         findings_add(&run->notes, SEVERITY_WARNING, "ca-no-index", (struct place){0}, NULL,
                      "This was not written into the CA's index: it can be issued again unnoticed.");

@@ -133,16 +133,6 @@ static void describe(const struct console *c, const struct sas_asked *asked, tim
     buf_reset(&b);
 }
 
-/* Without stdio's buffer, which would keep a copy. */
-static int print_token(struct secret *token, struct err *err)
-{
-    int rc = append(token, "\n", err);
-
-    if (rc == 0)
-        fwrite(token->data, 1, token->len, stdout);
-    return rc;
-}
-
 static int make(const struct console *c, const struct sas_asked *asked, const struct secret *key,
                 time_t now, struct err *err)
 {
@@ -152,8 +142,8 @@ static int make(const struct console *c, const struct sas_asked *asked, const st
     if (rc == 0 && c->json)
         rc = as_object(&token, asked->expiry, err);
     if (rc == 0)
-        rc = print_token(&token, err);
-    if (rc == 0)
+        rc = append(&token, "\n", err);
+    if (rc == 0 && console_write(token.data, token.len))
         describe(c, asked, now);
     secret_reset(&token);
     return rc;
@@ -170,7 +160,7 @@ int cmd_sas(const struct args *args)
     int status = EXIT_STATUS_OK;
     int rc = sas_asked_read(args, now, &asked, &findings, &err);
 
-    setvbuf(stdout, NULL, _IONBF, 0);
+    setvbuf(stdout, NULL, _IONBF, 0); /* a buffer would keep a copy of the token */
     if (rc == 0)
         rc = read_key(args, &asked, &key, &findings, &err);
     console_findings(&c, &findings);

@@ -142,6 +142,7 @@ d.key" ]
         new self-signed --device "$id" --key ec:p256 --out "$dir/o"
         [ "$status" -eq 3 ]
         [ ! -e "$dir/o" ]
+        [[ $out$err != *device-id-special* ]]
     done
     [[ $err == *"character"* ]]
     for pair in '.=%2E' '..=%2E.' '-rf=%2Drf' '*=%2A' "it's=it%27s" '100%=100%25' 'a:b=a%3Ab' 'NUL=%4EUL' 'com1.x=%63om1.x'; do

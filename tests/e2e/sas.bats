@@ -208,5 +208,7 @@ ROWS
 
 @test "a token that could not be written is no success" {
     [ -w /dev/full ] || skip "no /dev/full"
-    run -1 bash -c '"$COMCERT" sas "$@" >/dev/full' - "${hub[@]}"
+    run -1 bash -c '"$COMCERT" sas "$@" 2>&1 >/dev/full' - "${hub[@]}"
+    [[ $output == *"No space left on device"* ]]
+    [[ $output != *"good until"* ]]
 }
